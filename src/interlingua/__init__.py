@@ -1,0 +1,1 @@
+"""One language for every model."""

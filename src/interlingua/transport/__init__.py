@@ -1,0 +1,1 @@
+"""Bytes in and out: the HTTP client, its pool, its clocks and the framing of streams."""

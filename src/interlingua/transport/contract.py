@@ -1,0 +1,97 @@
+"""What a transport is: bytes out, bytes in, nothing about models.
+
+Two implementations meet this contract: `HTTPTransport` (our own HTTP/1.1 client)
+and `HTTPX2Transport` (an injected `httpx2` client). Everything above this package
+knows only these names, so either can serve any provider.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import msgspec
+
+
+class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
+    """The four clocks of one exchange, in seconds; None switches a clock off.
+
+    `connect` runs until the connection (with TLS and proxy) stands, `first_token`
+    from the last byte of the request to the first byte of the reply's body, `idle`
+    between two reads of that body, `total` over all of it. The first one to run out
+    raises `TimedOut` with its name in `clock`.
+    """
+
+    connect: float | None = 10.0
+    first_token: float | None = 120.0
+    idle: float | None = 60.0
+    total: float | None = 600.0
+
+
+class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, whole: `body` is sent with its length, never chunked.
+
+    `headers` keep their order; `host`, `content-length` and `connection` are the
+    transport's own and must not stand among them.
+    """
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    timeouts: Timeouts = Timeouts()
+
+
+class HTTPResponse(Protocol):
+    """A reply whose head has arrived and whose body may still be on its way.
+
+    Read it with `read()` or by iteration, not both. Leave it with `aclose()` or
+    `async with`: a body that was read to its end gives its connection back to the
+    pool, any other closes it, so that nothing is left for the next caller to read.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    """Names in lower case, in the order they came; repeated names stay repeated."""
+
+    def header(self, name: str) -> str | None:
+        """Give the first value of the header `name` (lower case), or None."""
+        ...
+
+    async def read(self, limit: int = ...) -> bytes:
+        """Read the whole body; raise `ProtocolError` past `limit` bytes."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Give the body as it arrives, one piece a read; a slow reader slows the sender."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of the connection; safe to call twice."""
+        ...
+
+    async def __aenter__(self) -> "HTTPResponse":
+        """Give the response itself."""
+        ...
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Close it."""
+        ...
+
+
+class Transport(Protocol):
+    """Sends one request and gives back the reply as soon as its head is there."""
+
+    async def send(self, request: HTTPRequest) -> HTTPResponse:
+        """Send `request`.
+
+        Raises:
+            ConnectFailed: no connection could be made.
+            TimedOut: a clock ran out; `clock` says which.
+            ProtocolError: the reply was not HTTP, or redirected to another host.
+            StreamInterrupted: the connection closed before the reply's head was whole.
+
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection; the transport may not be used afterwards."""
+        ...
