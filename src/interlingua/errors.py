@@ -1,6 +1,6 @@
 """Every failure that interlingua raises, in one tree.
 
-    Error
+Error:
     ├── ConfigError             something you wrote is wrong; nothing has been sent
     │   ├── InvalidConfig
     │   ├── InvalidRequest
@@ -202,7 +202,9 @@ class StreamInterrupted(TransportError):
 
     kind = "stream_interrupted"
 
-    def __init__(self, message: str, *, partial: str = "", provider: str | None = None, model: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, partial: str = "", provider: str | None = None, model: str | None = None
+    ) -> None:
         super().__init__(message, provider=provider, model=model)
         self.partial = partial
 

@@ -1,0 +1,1 @@
+"""Who speaks which wire, where, with which key and which quirks."""

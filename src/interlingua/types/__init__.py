@@ -1,0 +1,94 @@
+"""The language: what is asked, what is answered, and what is known of who answers."""
+
+from interlingua.types.adaptation import Adaptation
+from interlingua.types.assembly import OutputAssembly
+from interlingua.types.converter import DefaultMessageConverter, MessageConverter
+from interlingua.types.event import (
+    AudioDelta,
+    Event,
+    Finish,
+    FinishReason,
+    OpaqueDelta,
+    RefusalDelta,
+    StreamEnd,
+    StreamStart,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+from interlingua.types.message import ModelMessage, ModelMessageRoleType
+from interlingua.types.metrics import ModelInferenceMetrics
+from interlingua.types.model import ModelExtraMetadata, ModelMetadata
+from interlingua.types.notation import read_messages
+from interlingua.types.output import Choice, ModelOutput
+from interlingua.types.part import (
+    AudioPart,
+    Extensions,
+    FilePart,
+    ImagePart,
+    OpaquePart,
+    Part,
+    RefusalPart,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from interlingua.types.request import ModelRequest, ModelRequestContext
+from interlingua.types.secret import Secret
+from interlingua.types.setting import Setting, declared, read_settings, setting, settings_of
+from interlingua.types.tool import AnyTool, OpaqueTool, ResponseFormat, Tool, ToolChoice
+from interlingua.types.usage import Usage
+
+__all__ = [
+    "Adaptation",
+    "AnyTool",
+    "AudioDelta",
+    "AudioPart",
+    "Choice",
+    "DefaultMessageConverter",
+    "Event",
+    "Extensions",
+    "FilePart",
+    "Finish",
+    "FinishReason",
+    "ImagePart",
+    "MessageConverter",
+    "ModelExtraMetadata",
+    "ModelInferenceMetrics",
+    "ModelMessage",
+    "ModelMessageRoleType",
+    "ModelMetadata",
+    "ModelOutput",
+    "ModelRequest",
+    "ModelRequestContext",
+    "OpaqueDelta",
+    "OpaquePart",
+    "OpaqueTool",
+    "OutputAssembly",
+    "Part",
+    "RefusalDelta",
+    "RefusalPart",
+    "ResponseFormat",
+    "Secret",
+    "Setting",
+    "StreamEnd",
+    "StreamStart",
+    "TextDelta",
+    "TextPart",
+    "ThinkingDelta",
+    "ThinkingPart",
+    "Tool",
+    "ToolCallDelta",
+    "ToolCallPart",
+    "ToolChoice",
+    "ToolResultPart",
+    "Usage",
+    "UsageReport",
+    "declared",
+    "read_messages",
+    "read_settings",
+    "setting",
+    "settings_of",
+]

@@ -1,0 +1,20 @@
+"""What was changed on the way to a model."""
+
+from typing import Literal
+
+import msgspec
+
+
+class Adaptation(msgspec.Struct, frozen=True):
+    """One thing that the target could not take as it was.
+
+    `feature` names it (`logit_bias`, `temperature`), `detail` says what was done. A
+    request in strict mode is refused with `Unsupported` instead.
+    """
+
+    kind: Literal["dropped", "clamped", "renamed", "emulated", "estimated", "unverified"]
+    feature: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.feature}" + (f": {self.detail}" if self.detail else "")

@@ -1,0 +1,177 @@
+"""Putting the events of a stream together into an answer."""
+
+from interlingua.types.event import (
+    AudioDelta,
+    Event,
+    Finish,
+    OpaqueDelta,
+    RefusalDelta,
+    StreamEnd,
+    StreamStart,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+from interlingua.types.output import Choice, ModelOutput
+from interlingua.types.part import AudioPart, OpaquePart, Part, RefusalPart, TextPart, ThinkingPart, ToolCallPart
+from interlingua.types.usage import Usage
+
+
+class OutputAssembly:
+    """Takes events one by one and gives the whole answer at the end.
+
+    Deltas are kept in lists and joined once. `pieces` are the texts of the first
+    choice, which the items of a stream share. `complete` tells whether the stream's
+    end was seen.
+
+    Example:
+        >>> assembly = OutputAssembly()
+        >>> for event in events:
+        ...     assembly.add(event)
+        >>> assembly.output().text
+        'Hello'
+
+    """
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.complete = False
+        self.usage: Usage | None = None
+        self._start = StreamStart()
+        self._choices: dict[int, _ChoiceAssembly] = {}
+        self._extra: list[OpaqueDelta] = []
+
+    def add(self, event: Event) -> None:
+        """Take one event."""
+        if type(event) is TextDelta:
+            if event.choice == 0:
+                self.pieces.append(event.text)
+            self._choice(event.choice).add_text(event)
+        elif isinstance(event, StreamStart):
+            self._start = event
+        elif isinstance(event, UsageReport):
+            self.usage = event.usage
+        elif isinstance(event, StreamEnd):
+            self.complete = True
+        elif isinstance(event, OpaqueDelta) and event.choice is None:
+            self._extra.append(event)
+        else:
+            self._choice(event.choice or 0).add(event)
+
+    def output(self) -> ModelOutput:
+        """Build the answer from what has arrived."""
+        choices = [self._choices[index].choice(index) for index in sorted(self._choices)] or [Choice()]
+        extensions = {wire: dict(fields) for wire, fields in self._start.extensions.items()}
+        for event in self._extra:
+            extensions.setdefault(event.wire, {}).update(event.data)
+        return ModelOutput(
+            choices=choices,
+            id=self._start.id,
+            model=self._start.model,
+            created=self._start.created,
+            usage=self.usage,
+            extensions=extensions,
+        )
+
+    def _choice(self, index: int) -> "_ChoiceAssembly":
+        choice = self._choices.get(index)
+        if choice is None:
+            choice = self._choices[index] = _ChoiceAssembly()
+        return choice
+
+
+class _ChoiceAssembly:
+    """The pieces of one choice, in the order of their first appearance."""
+
+    def __init__(self) -> None:
+        self._parts: list[Part] = []
+        self._texts: list[list[str]] = []
+        self._tools: dict[int, int] = {}
+        self._logprobs: dict[str, list[object]] = {}
+        self._finish: Finish | None = None
+        self._open: type[Part] | None = None
+
+    def add_text(self, event: TextDelta) -> None:
+        if self._open is not TextPart:
+            self._begin(TextPart(""))
+        self._texts[-1].append(event.text)
+        if event.logprobs is not None:
+            for key, tokens in event.logprobs.items():
+                if isinstance(tokens, list):
+                    self._logprobs.setdefault(key, []).extend(tokens)  # pyright: ignore[reportUnknownArgumentType]
+
+    def add(self, event: Event) -> None:
+        if isinstance(event, ThinkingDelta):
+            self._add_thinking(event)
+        elif isinstance(event, ToolCallDelta):
+            self._add_tool_call(event)
+        elif isinstance(event, RefusalDelta):
+            if self._open is not RefusalPart:
+                self._begin(RefusalPart(""))
+            self._texts[-1].append(event.text)
+        elif isinstance(event, AudioDelta):
+            self._add_audio(event)
+        elif isinstance(event, OpaqueDelta):
+            self._begin(OpaquePart(event.wire, event.data))
+        elif isinstance(event, Finish):
+            self._finish = event
+
+    def choice(self, index: int) -> Choice:
+        parts = [_filled(part, "".join(texts)) for part, texts in zip(self._parts, self._texts, strict=True)]
+        return Choice(
+            index=index,
+            parts=parts,
+            finish_reason=self._finish.reason if self._finish else None,
+            raw_finish_reason=self._finish.raw if self._finish else None,
+            logprobs=dict(self._logprobs) or None,
+        )
+
+    def _begin(self, part: Part) -> None:
+        self._parts.append(part)
+        self._texts.append([])
+        self._open = type(part)
+
+    def _add_thinking(self, event: ThinkingDelta) -> None:
+        part = self._parts[-1] if self._parts else None
+        if not isinstance(part, ThinkingPart) or (part.signature and event.text) or part.field != event.field:
+            self._begin(part := ThinkingPart(field=event.field))
+        self._texts[-1].append(event.text)
+        part.signature = (part.signature or "") + event.signature if event.signature else part.signature
+        part.encrypted = (part.encrypted or "") + event.encrypted if event.encrypted else part.encrypted
+        _merge(part.extensions, event.extensions)
+
+    def _add_tool_call(self, event: ToolCallDelta) -> None:
+        position = self._tools.get(event.index)
+        if position is None:
+            self._begin(ToolCallPart(id="", name=""))
+            position = self._tools[event.index] = len(self._parts) - 1
+        part = self._parts[position]
+        if isinstance(part, ToolCallPart):
+            part.id = event.id or part.id
+            part.name += event.name or ""
+            part.kind = event.kind or part.kind
+            _merge(part.extensions, event.extensions)
+        self._texts[position].append(event.arguments)
+
+    def _add_audio(self, event: AudioDelta) -> None:
+        part = next((part for part in self._parts if isinstance(part, AudioPart)), None)
+        if part is None:
+            self._begin(part := AudioPart())
+        part.id = event.id or part.id
+        part.expires_at = event.expires_at if event.expires_at is not None else part.expires_at
+        part.data = (part.data or "") + event.data if event.data else part.data
+        part.transcript = (part.transcript or "") + event.transcript if event.transcript else part.transcript
+
+
+def _filled(part: Part, text: str) -> Part:
+    if isinstance(part, TextPart | RefusalPart | ThinkingPart):
+        part.text = text
+    elif isinstance(part, ToolCallPart):
+        part.arguments = text
+    return part
+
+
+def _merge(into: dict[str, dict[str, object]], extensions: dict[str, dict[str, object]]) -> None:
+    for wire, fields in extensions.items():
+        into.setdefault(wire, {}).update(fields)

@@ -1,0 +1,44 @@
+"""How one provider's use of a wire differs from the wire's own specification.
+
+The words here are the closed vocabulary that a provider's row may use. A new word
+needs two providers that want it.
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The differences, each with the value that the specification implies as its default."""
+
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """The name that bounds the answer. OpenAI's own reasoning models refuse `max_tokens`."""
+
+    max_completion_tokens_models: tuple[str, ...] = ()
+    """Models (shell patterns) that take `max_completion_tokens`, whatever `max_tokens_field` says."""
+
+    developer_role: bool = True
+    """Whether the role `developer` is known; elsewhere it is sent as `system`."""
+
+    stream_usage: bool = True
+    """Whether `stream_options.include_usage` may be sent; some servers refuse the field."""
+
+    reasoning_field: str | None = None
+    """The message field that reasoning goes back in (`reasoning_content`, `reasoning`); None: where it came from."""
+
+    think_tags: bool = False
+    """Whether reasoning stands in the text between `<think>` tags, from which it is taken."""
+
+    drop: tuple[str, ...] = ()
+    """Request fields that the provider refuses; they are dropped with a warning."""
+
+    temperature_range: tuple[float, float] | None = None
+    """The temperatures that are taken; others are clamped with a warning."""
+
+    extra_fields: tuple[str, ...] = ()
+    """Fields beyond the specification that are taken: `top_k`, `min_p`, `repetition_penalty`, `stop_token_ids`, `echo`."""
+
+
+SPECIFICATION = Dialect()
+"""No differences at all."""
