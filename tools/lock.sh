@@ -1,0 +1,20 @@
+#!/bin/sh
+# Resolve every dependency anew and write requirements/dev.txt, with the hashes of all platforms' files.
+#
+# One file holds for Python 3.11 to 3.14 on Linux and macOS, x86_64 and arm64 (`--universal` writes environment
+# markers). It names no index, so that it installs from whichever one you use. uv resolves in a throw-away environment.
+set -eu
+if [ -z "${PYTHON:-}" ]; then
+    echo "interlingua needs Python 3.11 or later with its venv module, and none was found." >&2
+    exit 1
+fi
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT INT TERM
+"$PYTHON" -m venv "$scratch/venv"
+"$scratch/venv/bin/python" -m pip install --quiet --disable-pip-version-check 'uv>=0.13'
+"$scratch/venv/bin/uv" pip compile pyproject.toml \
+    --quiet --no-config --universal --python-version 3.11 --upgrade --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+    --extra all --group build --group test --group lint \
+    --output-file requirements/dev.txt
+echo "Wrote requirements/dev.txt ($(grep -c '==' requirements/dev.txt) packages)"
