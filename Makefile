@@ -36,7 +36,7 @@ lint: $(INSTALLED) lint-imports docs-check ## Check style, layers, sizes, genera
 	@$(RUN) tools/changelog.py check
 
 lint-imports: $(INSTALLED) ## Check that imports point down the layers
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 # basedpyright is the pyright engine with node inside its wheel; the `pyright` package fetches node on its first run.
 types: $(INSTALLED) ## Check types, strictly, over source and tests

@@ -13,6 +13,6 @@ if ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
 fi
 echo "Installing the locked dependencies into $VENV (a minute or so, once)"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
-"$VENV/bin/python" -m pip install --quiet --require-hashes --requirement requirements/dev.txt
-"$VENV/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+"$VENV/bin/python" -m pip install --quiet --quiet --require-hashes --requirement requirements/dev.txt
+"$VENV/bin/python" -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 touch "$VENV/.installed"
