@@ -25,15 +25,15 @@ model: $(INSTALLED) ## Get the embedded model (98 MB, once) into your cache dire
 	@$(BIN)/interlingua pull smollm2
 
 demo: $(INSTALLED) ## Ask a real model through the gateway and through the library
-	@$(RUN) tools/demo.py
+	@$(RUN) -m tools.demo
 
 all: lint types test ## Run all checks: lint, types, test
 
 lint: $(INSTALLED) lint-imports docs-check ## Check style, layers, sizes, generated docs and changelog fragments
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
-	@$(RUN) tools/style_metrics.py src/interlingua --check
-	@$(RUN) tools/changelog.py check
+	@$(RUN) -m tools.style_metrics src/interlingua --check
+	@$(RUN) -m tools.changelog check
 
 lint-imports: $(INSTALLED) ## Check that imports point down the layers
 	@$(BIN)/lint-imports --no-logo
@@ -57,19 +57,19 @@ bench: $(INSTALLED) ## Measure against other clients and gateways, side by side 
 	@$(RUN) -m benchmarks
 
 docs: $(INSTALLED) ## Write the generated parts of the docs again
-	@$(RUN) tools/docs.py
+	@$(RUN) -m tools.docs
 
 docs-check: $(INSTALLED) ## Check that the generated parts of the docs are fresh
-	@$(RUN) tools/docs.py --check
+	@$(RUN) -m tools.docs --check
 
 changelog: $(INSTALLED) ## Show what the next release's notes say so far
-	@$(RUN) tools/changelog.py draft
+	@$(RUN) -m tools.changelog draft
 
 package: $(INSTALLED) ## Build the wheel and the source archive into dist/
 	@$(RUN) -m hatchling build
 
 test-sdk: $(INSTALLED) ## Test against real installs of every supported major version of the openai SDK
-	@$(RUN) tools/test_sdk.py
+	@$(RUN) -m tools.test_sdk
 
 lock: ## Resolve the newest dependencies and write requirements/*.txt
 	@PYTHON="$(PYTHON)" sh tools/lock.sh

@@ -1,8 +1,8 @@
 """Keep the changelog in fragments, so that two changes never meet in one file.
 
-    python tools/changelog.py check            # are the fragments well-formed, and the version in step?
-    python tools/changelog.py draft            # what the next release's notes say so far
-    python tools/changelog.py assemble         # move them into CHANGELOG.md under the version of pyproject.toml
+    python -m tools.changelog check            # are the fragments well-formed, and the version in step?
+    python -m tools.changelog draft            # what the next release's notes say so far
+    python -m tools.changelog assemble         # move them into CHANGELOG.md under the version of pyproject.toml
 
 A fragment is `changelog.d/<topic>.<kind>.md`, one or more sentences about what a user observes.
 """

@@ -1,6 +1,6 @@
 """Measure the shape of a package: the tails that a reader trips over, rather than averages.
 
-    python tools/style_metrics.py src/interlingua [--check]
+    python -m tools.style_metrics src/interlingua [--check]
 
 Prints sizes, documentation and typing figures, and the limits below. With `--check` it prints only what
 breaks a limit and exits 1 if anything does. A file may be longer than its limit when one of its first five

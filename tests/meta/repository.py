@@ -1,0 +1,15 @@
+"""Where the repository's files are."""
+
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "interlingua"
+
+
+def repository_files() -> list[Path]:
+    """Give every file that is, or would be, in the repository; ignored files are not."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    paths = [ROOT / name for name in listed.split("\0") if name]
+    return sorted(path for path in paths if path.is_file())

@@ -1,0 +1,1 @@
+"""What this repository's own commands are made of; no part of the package."""

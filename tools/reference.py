@@ -1,0 +1,244 @@
+"""Reference texts read from the code: each function gives Markdown for one kind of generated part."""
+
+import argparse
+import ast
+import importlib
+import inspect
+import itertools
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from interlingua import errors
+from interlingua.providers.registry import Registry
+from interlingua.providers.row import ProviderRow
+from interlingua.types import Secret
+from interlingua.types.setting import Setting, settings_of
+
+ROOT = Path(__file__).parents[1]
+_BYTE_UNITS = ((1024 * 1024, "MiB"), (1024, "KiB"))
+
+
+def providers(_: str | None = None) -> str:
+    """Give a table of the built-in providers."""
+    rows = [
+        (
+            "".join(f"`{name}/`<br>" for name in (row.id, *row.aliases)).removesuffix("<br>"),
+            _linked(row),
+            _code(row.base_url) or "your own",
+            _key_of(row),
+            str(row.checked or ""),
+        )
+        for row in Registry()
+    ]
+    return table(("models start with", "provider", "base URL", "key", "checked"), rows)
+
+
+def _linked(row: ProviderRow) -> str:
+    return f"[{row.name}]({row.docs})" if row.docs else row.name
+
+
+def _key_of(row: ProviderRow) -> str:
+    names = " or ".join(f"`{name}`" for name in row.key_env)
+    if row.auth == "none":
+        return "none"
+    return f"{names or 'none'}{' (optional)' if row.key_optional and names else ''}"
+
+
+def settings(target: str | None) -> str:
+    """Give a table of the settings that the class `module:Class` declares."""
+    rows = [
+        (f"`{each.name}`{_also(each)}", _type_of(each), _default_of(each), _environment_of(each), _help_of(each))
+        for each in settings_of(load(target))
+    ]
+    return table(("setting", "type", "default", "environment", "what it does"), rows)
+
+
+def _also(declaration: Setting) -> str:
+    return "".join(f"<br>`{alias}`" for alias in declaration.aliases)
+
+
+def _type_of(declaration: Setting) -> str:
+    return type_name(declaration.type) + (", secret" if declaration.secret else "")
+
+
+def _default_of(declaration: Setting) -> str:
+    value = declaration.default
+    if value is None:
+        return ""
+    if declaration.unit == "bytes":
+        for size, unit in _BYTE_UNITS:
+            if value % size == 0:
+                return f"{value // size} {unit}"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value!r}`" if not isinstance(value, str) else f'`"{value}"`'
+
+
+def _environment_of(declaration: Setting) -> str:
+    return "<br>".join(f"`{name}`" for name in declaration.env)
+
+
+def _help_of(declaration: Setting) -> str:
+    notes: list[str] = []
+    if declaration.choices:
+        notes.append(f"One of {', '.join(f'`{choice}`' for choice in declaration.choices)}.")
+    if declaration.unit and declaration.unit != "bytes":
+        notes.append(f"In {declaration.unit}.")
+    low, high = declaration.minimum, declaration.maximum
+    if low is not None and high is not None:
+        notes.append(f"From {low:g} to {high:g}.")
+    elif low:
+        notes.append(f"At least {low:g}.")
+    if declaration.runtime:
+        notes.append("From Python only.")
+    return " ".join([declaration.help, *notes])
+
+
+def fields(target: str | None) -> str:
+    """Give a table of a class's documented fields: name, type, default, the docstring below it."""
+    cls = load(target)
+    hints = typing.get_type_hints(cls)
+    rows = [
+        (f"`{name}`", type_name(hints[name]), _code(default), text.replace("\n", " "))
+        for name, default, text in documented_fields(cls)
+    ]
+    return table(("word", "type", "default", "meaning"), rows)
+
+
+def documented_fields(cls: type) -> Iterator[tuple[str, str, str]]:
+    """Give name, default as written, and docstring of each field that has one."""
+    definition = ast.parse(inspect.getsource(cls)).body[0]
+    body = definition.body if isinstance(definition, ast.ClassDef) else []
+    for field, below in itertools.pairwise(body):
+        match field, below:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name), value=value),
+                ast.Expr(value=ast.Constant(value=str() as text)),
+            ):
+                yield name, ast.unparse(value) if value else "", inspect.cleandoc(text)
+            case _:
+                pass
+
+
+def error_tree(_: str | None = None) -> str:
+    """Give a table of every error, indented as in the tree."""
+    rows = [
+        (
+            f"{'&emsp;' * (len(cls.__mro__) - len(errors.Error.__mro__))}`{cls.__name__}`",
+            str(cls.status_hint),
+            "yes" if cls.retryable else "",
+            (cls.__doc__ or "").partition("\n")[0],
+        )
+        for cls in errors.error_tree()
+        if cls.__module__.startswith("interlingua.")
+    ]
+    return table(("error", "status at the gateway", "retryable", "what it says"), rows)
+
+
+def files(pattern: str | None) -> str:
+    """Give a list of the Python files that match a pattern, with the first line of each docstring."""
+    lines: list[str] = []
+    for path in sorted(ROOT.glob(pattern or "")):
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        lines.append(f"- [`{path.name}`](../{path.relative_to(ROOT)}): {docstring.partition(chr(10))[0]}")
+    return "\n".join(lines)
+
+
+def commands(target: str | None) -> str:
+    """Give a section for each command of the argparse parser that `module:function` builds."""
+    parser: argparse.ArgumentParser = load(target)()
+    return "\n\n".join(_command(parser))
+
+
+def _command(parser: argparse.ArgumentParser) -> Iterator[str]:
+    children = subparsers_of(parser)
+    options = [each for each in parser_actions(parser) if _is_shown(each)]
+    yield f"## `{parser.prog}`"
+    if parser.description:
+        yield inspect.cleandoc(parser.description).replace("%(prog)s", parser.prog)
+    rows = [(_spelling(each), _explanation(each, parser)) for each in options]
+    if rows:
+        yield table(("argument", "what it does"), rows)
+    if parser.epilog:
+        yield f"```text\n{inspect.cleandoc(parser.epilog)}\n```"
+    for child in children.values():
+        yield from _command(child)
+
+
+def parser_actions(parser: argparse.ArgumentParser) -> Sequence[argparse.Action]:
+    """Give a parser's arguments; argparse has no public way."""
+    return parser._actions  # pyright: ignore[reportPrivateUsage]
+
+
+def subparsers_of(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    """Give a parser's commands by name."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for action in parser_actions(parser):
+        if isinstance(action.choices, Mapping):
+            found |= typing.cast("Mapping[str, argparse.ArgumentParser]", action.choices)
+    return found
+
+
+def _is_shown(action: argparse.Action) -> bool:
+    return action.help != argparse.SUPPRESS and not isinstance(action.choices, Mapping) and action.dest != "help"
+
+
+def _spelling(action: argparse.Action) -> str:
+    value = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
+    if not action.option_strings:
+        return f"`{value}`"
+    takes_value = action.nargs != 0
+    return ", ".join(f"`{name}{f' {value}' if takes_value else ''}`" for name in action.option_strings)
+
+
+def _explanation(action: argparse.Action, parser: argparse.ArgumentParser) -> str:
+    words = {**vars(action), "prog": parser.prog}
+    text = (action.help or "") % words
+    if action.choices is not None:
+        text += f" One of {', '.join(f'`{choice}`' for choice in action.choices)}."
+    return text.strip()
+
+
+def load(target: str | None) -> Any:
+    """Give the object that `module:name` names."""
+    module, _, name = (target or "").partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def type_name(annotation: Any) -> str:
+    """Name a type as a config file's reader knows it."""
+    origin = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
+    if origin in {typing.Union, types.UnionType}:
+        names = [type_name(each) for each in arguments if each is not type(None)]
+        return " or ".join(dict.fromkeys(names))
+    if origin is typing.Literal:
+        return " or ".join(_code(repr(each)) for each in arguments)
+    if origin in {list, tuple} or annotation is list:
+        return "list"
+    if origin is dict or annotation is dict:
+        return "table"
+    simple: dict[Any, str] = {
+        str: "text",
+        Secret: "text",
+        bool: "true or false",
+        int: "whole number",
+        float: "number",
+        Path: "path",
+        Any: "any",
+    }
+    return simple.get(annotation) or _code(getattr(annotation, "__name__", str(annotation)))
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Give a Markdown table."""
+    lines = ["| " + " | ".join(headings) + " |", "| " + " | ".join("---" for _ in headings) + " |"]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _code(text: str | None) -> str:
+    return f"`{text}`" if text else ""
