@@ -71,6 +71,7 @@ class OutputAssembly:
             model=self._start.model,
             created=self._start.created,
             usage=self.usage,
+            warnings=self._start.warnings,
             extensions=extensions,
         )
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from interlingua.types.adaptation import Adaptation
 from interlingua.types.part import Extensions
 from interlingua.types.usage import Usage
 
@@ -17,12 +18,16 @@ FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filte
 
 
 class StreamStart(msgspec.Struct, tag="start", tag_field="type", kw_only=True, gc=False):
-    """The answer begins; `created` is a Unix time in seconds."""
+    """The answer begins; `created` is a Unix time in seconds.
+
+    `warnings` say what was changed on the way to the model.
+    """
 
     id: str | None = None
     model: str | None = None
     created: int | None = None
     extensions: Extensions = {}
+    warnings: tuple[Adaptation, ...] = ()
 
 
 class TextDelta(msgspec.Struct, tag="text.delta", tag_field="type"):

@@ -167,6 +167,11 @@ class ModelOutput:
         output._count = len(pieces)
         return output
 
+    def make_incremental(self) -> None:
+        """Let `text` be the delta, as in every other item of an incremental stream; the parts keep the whole."""
+        self.incremental = True
+        self._text = self.delta
+
     @property
     def text(self) -> str:
         """The answer's text; of an item of a stream, all until then (or the delta, if `incremental`)."""

@@ -98,8 +98,13 @@ def setting(
     minimum: float | None = None,
     maximum: float | None = None,
     unit: str | None = None,
+    kw_only: bool = False,
 ) -> Any:
-    """Declare a setting; the arguments are the fields of `Setting`."""
+    """Declare a setting; the arguments are the fields of `Setting`.
+
+    A `kw_only` setting is not taken by position, so that a parent class can declare
+    settings without standing in front of its child's.
+    """
     declaration = {
         "help": help,
         "env": tuple(env),
@@ -112,8 +117,10 @@ def setting(
         "unit": unit,
     }
     if isinstance(default, dict | list):
-        return dataclasses.field(default_factory=functools.partial(_copy, default), metadata=declaration)
-    return dataclasses.field(default=default, metadata=declaration)
+        return dataclasses.field(
+            default_factory=functools.partial(_copy, default), metadata=declaration, kw_only=kw_only
+        )
+    return dataclasses.field(default=default, metadata=declaration, kw_only=kw_only)
 
 
 @dataclass_transform(field_specifiers=(setting,))
@@ -141,7 +148,7 @@ def declared(cls: _Class) -> _Class:
 
 
 def settings_of(cls: type) -> tuple[Setting, ...]:
-    """Give the settings that `cls` declares, in order, those of its parents first."""
+    """Give the settings that `cls` declares: those that may be given by position first, in their order."""
     return _settings_of(cls)
 
 
@@ -163,7 +170,7 @@ def _settings_of(cls: type) -> tuple[Setting, ...]:
     hints = typing.get_type_hints(cls)
     return tuple(
         Setting(name=field.name, type=hints[field.name], default=_default(field), **field.metadata)
-        for field in dataclasses.fields(cls)
+        for field in sorted(dataclasses.fields(cls), key=lambda field: bool(field.kw_only))
         if "help" in field.metadata
     )
 
@@ -193,8 +200,9 @@ def _by_name(
     """Give the constructor's arguments by the settings' own names."""
     known = [each.name for each in declarations]
     aliases = {alias: each.name for each in declarations for alias in each.aliases}
-    if len(values) > len(known):
-        raise InvalidConfig(f"{cls.__name__} takes {len(known)} settings, {len(values)} were given.")
+    positional = sum(not field.kw_only for field in dataclasses.fields(cls))
+    if len(values) > positional:
+        raise InvalidConfig(f"{cls.__name__} takes {positional} settings by position, {len(values)} were given.")
     given = dict(zip(known, values, strict=False))
     for name, value in named.items():
         target = aliases.get(name, name)

@@ -64,6 +64,15 @@ class Usage(msgspec.Struct, kw_only=True):
         """Prompt and completion together."""
         return self.prompt_tokens + self.completion_tokens
 
+    def __add__(self, other: "Usage") -> "Usage":
+        """Add two answers' usage, bucket by bucket; the sum is estimated if either is."""
+        counts = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in self.__struct_fields__
+            if name not in ("estimated", "extensions")
+        }
+        return Usage(**counts, estimated=self.estimated or other.estimated)
+
     def to_dict(self) -> dict[str, Any]:
         """Give the three totals that most code reads, and every bucket that is not zero."""
         buckets = {

@@ -1,0 +1,401 @@
+"""The way that most people call a model."""
+
+import asyncio
+import copy
+import logging
+import os
+import time
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+import msgspec
+
+from interlingua.catalog import TokenCount, count_message_tokens
+from interlingua.client.config_file import ConfigFile
+from interlingua.client.functions import read_tools
+from interlingua.client.llm_client import merged_request
+from interlingua.client.metadata import completed
+from interlingua.client.network import NetworkSettings
+from interlingua.client.provider_settings import ProviderSettings, split_table
+from interlingua.client.schemas import OutputShape, read_shape
+from interlingua.client.streaming import measured, stream_outputs
+from interlingua.errors import Error, InvalidConfig, InvalidOutput, InvalidRequest, NoSuchModel
+from interlingua.local import LocalProvider
+from interlingua.providers import Registry, RemoteProvider
+from interlingua.providers.contract import Provider
+from interlingua.types import (
+    MessageConverter,
+    ModelMessage,
+    ModelMetadata,
+    ModelOutput,
+    ModelRequest,
+    declared,
+    read_messages,
+    setting,
+)
+from interlingua.types.setting import settings_of, unknown_name
+
+Messages: TypeAlias = str | Sequence[ModelMessage | Mapping[str, Any]]
+"""A text, or messages typed or as dicts, in any mixture."""
+
+LOCAL = "local"
+"""The provider that needs no key and no network."""
+
+_TABLES = ("client", "providers", "models", "server")
+_MODELS_LIFE = 60.0
+
+logger = logging.getLogger("interlingua.client")
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a request goes: a provider, its own name of the model, and what an alias sets beside it."""
+
+    name: str
+    provider: Provider
+    model: str
+    defaults: ModelRequest | None = None
+
+
+@declared
+class Client(NetworkSettings):
+    """One client for every provider; a model is named `provider/model`.
+
+    Keys come from each provider's usual environment variable, or from `providers`:
+    `{"openai": {"api_key": "…"}, "my_server": {"extends": "vllm", "base_url": "http://…/v1"}}`.
+    `models` gives names of your own: `{"fast": {"model": "groq/…", "temperature": 0}}`.
+
+    Example:
+        >>> async with Client() as client:
+        ...     output = await client.generate("local/smollm2", "Hello")
+        ...     print(output.text)
+
+    """
+
+    default_model: str | None = setting(
+        "The model of a request that names none.", default=None, env=("INTERLINGUA_MODEL",), kw_only=True
+    )
+    providers: dict[str, dict[str, Any]] = setting(
+        "Settings of providers, by name; a new name needs `base_url` or `extends`.", default={}, kw_only=True
+    )
+    models_: dict[str, str | dict[str, Any]] = setting(
+        "Names of your own for models, with settings of theirs.",
+        default={},
+        aliases=("models", "aliases"),
+        kw_only=True,
+    )
+    proxies: str | dict[str, str] | None = setting(
+        "URL of an HTTP proxy, or one for each of http, https and all.", default=None, kw_only=True
+    )
+    timeout: float = setting("Longest time for a whole answer.", default=600.0, minimum=0, unit="seconds", kw_only=True)
+
+    def __post_init__(self) -> None:
+        tables = {name: split_table(table) for name, table in self.providers.items() if name != LOCAL}
+        self._registry = Registry({name: words for name, (_, words) in tables.items()})
+        self._settings = {name: _read_provider(name, settings) for name, (settings, _) in tables.items()}
+        self._own_transport = self.transport is None
+        self._transport = self.build_transport(self.proxies)
+        self._providers: dict[str, Provider] = {}
+        self._aliases = {name: _read_alias(name, value) for name, value in self.models_.items()}
+        self._listed: dict[str, tuple[float, list[ModelMetadata]]] = {}
+
+    @classmethod
+    def from_config(cls, path: str | Path) -> Self:
+        """Build a client from a config file, the same that `interlingua serve` reads.
+
+        Raises:
+            InvalidConfig: something in it is wrong; the message has the file, the line and a suggestion.
+
+        """
+        return cls.from_config_file(ConfigFile.read(path))
+
+    @classmethod
+    def from_config_file(cls, config: ConfigFile) -> Self:
+        """Build a client from a config file that has been read."""
+        config.check_tables(_TABLES)
+        declared = {each.name: each for each in settings_of(cls) if not each.runtime}
+        known = [name for name in declared if name not in ("providers", "models_")]
+        values = config.table("client")
+        for name, value in values.items():
+            if name not in known:
+                raise InvalidConfig(
+                    f"{config.where('client', name)}: {unknown_name('[client]', name, known)}", param=name
+                )
+            declared[name].read(value, source=config.where("client", name))
+        for table in ("providers", "models"):
+            for name, value in config.table(table).items():
+                _check_table(config, cls, table=table, name=name, value=value)
+        build: Any = cls
+        return build(**values, providers=config.table("providers"), models=config.table("models"))
+
+    async def generate(
+        self,
+        model: str | ModelRequest | None = None,
+        messages: Messages | None = None,
+        *,
+        message_converter: MessageConverter | None = None,
+        response_format: Any = None,
+        tools: Iterable[Any] | None = None,
+        repair: bool = False,
+        **options: Any,
+    ) -> ModelOutput:
+        """Answer whole.
+
+        `options` are fields of `ModelRequest` (`max_tokens` is read as `max_new_tokens`).
+        `response_format` is a JSON Schema, a Struct, a dataclass or a Pydantic model;
+        `output.parsed` is then its value, and `repair` asks the model once more when its
+        first answer does not fit. `tools` may be functions, whose signatures and
+        docstrings describe them; calling them stays with you.
+
+        Raises:
+            Error: whatever went wrong. `InvalidOutput` keeps the text that did not fit.
+
+        Example:
+            >>> output = await client.generate("openai/gpt-6.2-sol", "Name a colour.", max_tokens=20)
+
+        """
+        shape = read_shape(response_format)
+        request = self._request(model, messages, shape, tools, options)
+        target = self.resolve(request.model)
+        request = await self._prepared(request, target, message_converter)
+        output = await _answer(target, request)
+        if shape is None:
+            return output
+        try:
+            return shape.fill(output)
+        except InvalidOutput as error:
+            if not repair:
+                raise
+            return await _repaired(target, request, output, shape, error)
+
+    async def generate_stream(
+        self,
+        model: str | ModelRequest | None = None,
+        messages: Messages | None = None,
+        *,
+        message_converter: MessageConverter | None = None,
+        response_format: Any = None,
+        tools: Iterable[Any] | None = None,
+        incremental: bool = False,
+        **options: Any,
+    ) -> AsyncGenerator[ModelOutput]:
+        """Answer piece by piece: `delta` is the new text, `text` all until then.
+
+        The last item has the finish reason, the usage and every part, and `parsed` if a
+        shape was asked for. Leaving the loop early stops the provider.
+
+        Raises:
+            Error: whatever went wrong, before the first item or after it.
+
+        Example:
+            >>> async for piece in client.generate_stream("local/smollm2", "Count to five."):
+            ...     print(piece.delta, end="", flush=True)
+
+        """
+        shape = read_shape(response_format)
+        request = self._request(model, messages, shape, tools, options)
+        target = self.resolve(request.model)
+        request = await self._prepared(request, target, message_converter)
+        outputs = stream_outputs(
+            target.provider.stream(request), provider=target.provider.name, incremental=incremental
+        )
+        try:
+            async for output in outputs:
+                if shape is not None and output.finish_reason is not None:
+                    shape.fill(output)
+                yield output
+        finally:
+            await outputs.aclose()
+
+    def resolve(self, model: str | None) -> Target:
+        """Find who serves a model.
+
+        Raises:
+            NoSuchModel: the name has no provider in front, and is none of `models`.
+            NoSuchProvider: the provider is unknown; the message suggests one.
+            MissingKey: the provider's key is not set; the message names the variable.
+
+        """
+        name = model or self.default_model
+        if not name:
+            raise NoSuchModel("no model is named; write `provider/model`, or set default_model.")
+        alias = self._aliases.get(name)
+        if alias is not None:
+            real = self.resolve(alias.model)
+            return Target(name=name, provider=real.provider, model=real.model, defaults=alias)
+        provider, slash, rest = name.partition("/")
+        if not slash or not rest:
+            raise NoSuchModel(self._unknown_model(name), model=name)
+        return Target(name=name, provider=self._provider(provider), model=rest)
+
+    async def models(self, provider: str | None = None) -> list[ModelMetadata]:
+        """List models by the names that requests use.
+
+        Without `provider`: your own names, the embedded models, and those of every
+        provider whose key is set; one that cannot be reached is left out and logged.
+        Lists are kept for a minute.
+        """
+        if provider is not None:
+            return await self._models_of(provider)
+        own = [
+            ModelMetadata(model=name, provider=self.resolve(name).provider.name, metadata={"alias_of": alias.model})
+            for name, alias in self._aliases.items()
+        ]
+        names = [LOCAL, *self._reachable()]
+        lists = await asyncio.gather(*map(self._models_of, names), return_exceptions=True)
+        for name, listed in zip(names, lists, strict=True):
+            if isinstance(listed, Error):
+                logger.warning("models of %s are left out: %s", name, listed)
+            elif isinstance(listed, BaseException):
+                raise listed
+            else:
+                own += listed
+        return own
+
+    async def count_token(self, model: str, prompt: Messages) -> TokenCount:
+        """Count the tokens of a prompt offline; `.estimated` tells whether the number is exact."""
+        messages = read_messages(prompt)
+        return count_message_tokens(
+            [(message.role, message.text) for message in messages], model=model.partition("/")[2]
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection and model that the client opened."""
+        providers, self._providers = list(self._providers.values()), {}
+        for provider in providers:
+            await provider.aclose()
+        if self._own_transport:
+            await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _request(
+        self,
+        model: str | ModelRequest | None,
+        messages: Messages | None,
+        shape: OutputShape | None,
+        tools: Iterable[Any] | None,
+        options: dict[str, Any],
+    ) -> ModelRequest:
+        if isinstance(model, ModelRequest):
+            if messages is not None or options:
+                raise InvalidRequest("a ModelRequest already holds its messages and options.", param="messages")
+            request = copy.copy(model)
+        else:
+            if messages is None:
+                raise InvalidRequest("there is nothing to answer: pass messages.", param="messages")
+            if "max_tokens" in options:
+                options.setdefault("max_new_tokens", options.pop("max_tokens"))
+            request = ModelRequest.build_request(model or "", messages, **options)
+        if shape is not None:
+            request.response_format = shape.format
+        if tools is not None:
+            request.tools = read_tools(tools)
+        return request
+
+    async def _prepared(
+        self, request: ModelRequest, target: Target, message_converter: MessageConverter | None
+    ) -> ModelRequest:
+        prepared = merged_request(request, target.defaults) if target.defaults else copy.copy(request)
+        prepared.model = target.model
+        if message_converter is not None:
+            known = {each.model: each for each in await self._models_of(target.provider.name)}
+            prepared.messages = message_converter.convert(request.messages, known.get(target.name))
+        return prepared
+
+    def _provider(self, name: str) -> Provider:
+        provider = self._providers.get(name)
+        if provider is None:
+            provider = self._providers[name] = self.guard(self._build(name))
+        return provider
+
+    def _build(self, name: str) -> Provider:
+        if name == LOCAL:
+            return LocalProvider(**self.providers.get(LOCAL, {}))
+        endpoint = self._settings.get(name, ProviderSettings()).endpoint(self._registry.lookup(name))
+        return RemoteProvider(endpoint, name=name, transport=self._transport, timeouts=self.timeouts(self.timeout))
+
+    async def _models_of(self, name: str) -> list[ModelMetadata]:
+        kept = self._listed.get(name)
+        if kept is not None and kept[0] > time.monotonic():
+            return kept[1]
+        listed = await self._provider(name).models()
+        named = [
+            msgspec.structs.replace(completed(each), model=f"{name}/{each.model}", provider=name) for each in listed
+        ]
+        self._listed[name] = (time.monotonic() + _MODELS_LIFE, named)
+        return named
+
+    def _reachable(self) -> list[str]:
+        """Name the providers that were set, and those whose key the environment has."""
+        keyed = [row.id for row in self._registry if any(os.environ.get(name) for name in row.key_env)]
+        return list(dict.fromkeys([*self._settings, *keyed]))
+
+    def _unknown_model(self, name: str) -> str:
+        own = f" or one of {', '.join(self._aliases)}" if self._aliases else ""
+        return f"no provider is named in {name!r}; write `provider/{name.strip('/')}`{own}."
+
+
+async def _answer(target: Target, request: ModelRequest) -> ModelOutput:
+    started = time.time()
+    output = await target.provider.generate(request)
+    output.provider = target.provider.name
+    return measured(output, started=started)
+
+
+async def _repaired(
+    target: Target, request: ModelRequest, output: ModelOutput, shape: OutputShape, error: InvalidOutput
+) -> ModelOutput:
+    """Show the model its answer and what is wrong with it, once; the usage is that of both rounds."""
+    again = copy.copy(request)
+    again.messages = [
+        *request.messages,
+        ModelMessage.assistant(error.text),
+        ModelMessage.user(
+            f"This answer is not valid: {error.message}\nGive the whole answer again, as valid JSON only."
+        ),
+    ]
+    repaired = await _answer(target, again)
+    if output.usage is not None and repaired.usage is not None:
+        repaired.usage = output.usage + repaired.usage
+    return shape.fill(repaired)
+
+
+def _read_provider(name: str, settings: Mapping[str, Any]) -> ProviderSettings:
+    build: Any = ProviderSettings
+    try:
+        return build(**settings)
+    except InvalidConfig as error:
+        raise InvalidConfig(f"providers.{name}: {error.message}", param=error.param) from error
+
+
+def _read_alias(name: str, value: str | dict[str, Any]) -> ModelRequest:
+    options: dict[str, Any] = {"model": value} if isinstance(value, str) else dict(value)
+    model = options.pop("model", None)
+    if not isinstance(model, str) or model == name:
+        raise InvalidConfig(
+            f"models.{name}: `model` must name another model, as `provider/model`.", param=f"models.{name}"
+        )
+    if "max_tokens" in options:
+        options["max_new_tokens"] = options.pop("max_tokens")
+    try:
+        return ModelRequest.build_request(model, [], **options)
+    except InvalidRequest as error:
+        raise InvalidConfig(f"models.{name}: {error.message}", param=f"models.{name}") from error
+
+
+def _check_table(config: ConfigFile, cls: type[Client], *, table: str, name: str, value: Any) -> None:
+    """Build a client of one table alone, so that its error has that table's line."""
+    build: Any = cls
+    try:
+        build(**{table: {name: value}})
+    except InvalidConfig as error:
+        keys = (table, name, *([error.param.rpartition(".")[2]] if error.param else []))
+        raise InvalidConfig(f"{config.where(*keys)}: {error.message}", param=error.param) from error

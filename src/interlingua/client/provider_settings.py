@@ -1,0 +1,46 @@
+"""What a user sets of a provider, beside the words of its row."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from interlingua.providers import Endpoint, ProviderRow, resolve
+from interlingua.types import Secret, declared, setting, settings_of
+
+
+@declared
+class ProviderSettings:
+    """A table `[providers.NAME]` of a config file; any word of a provider's row may stand beside these."""
+
+    api_key: Secret | str | None = setting("Key; else the provider's usual variable.", default=None, secret=True)
+    base_url: str | None = setting("Base URL; else the provider's own.", default=None, aliases=("api_base",))
+    full_url: str | None = setting("Whole URL of the chat endpoint, instead of a base URL.", default=None)
+    deployment: str | None = setting("Deployment, where a provider has such.", default=None)
+    api_version: str | None = setting("Version of the API, where a provider has such.", default=None)
+    query: dict[str, str] = setting("Query parameters of every request.", default={})
+
+    def endpoint(self, row: ProviderRow) -> Endpoint:
+        """Complete a row with these settings, and with the environment where they say nothing."""
+        return resolve(
+            row,
+            api_key=self.api_key,
+            base_url=self.base_url,
+            full_url=self.full_url,
+            deployment=self.deployment,
+            api_version=self.api_version,
+            query=self.query,
+        )
+
+
+def split_table(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Divide a table into settings of the endpoint and words of the row.
+
+    The base URL is both: it is the address of a row of your own, and it wins over the
+    environment.
+    """
+    declarations = settings_of(ProviderSettings)
+    names = {name for each in declarations for name in (each.name, *each.aliases)}
+    settings = {name: value for name, value in table.items() if name in names}
+    words = {name: value for name, value in table.items() if name not in names}
+    if isinstance(base_url := table.get("base_url", table.get("api_base")), str) and base_url:
+        words["base_url"] = base_url
+    return settings, words
