@@ -1,0 +1,54 @@
+"""Reading a provider's list of models, which everybody shapes a little differently."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import msgspec
+
+from interlingua.errors import ProtocolError
+from interlingua.types import ModelMetadata
+
+_CONTEXT = ("context_length", "context_window", "max_context_length", "max_model_len", "max_input_tokens")
+_OUTPUT = ("max_completion_tokens", "max_output_length", "max_output_tokens")
+_NAMES = ("id", "name", "model")
+
+
+def read_models(body: bytes, *, provider: str) -> list[ModelMetadata]:
+    """Read `{"data": […]}`, `{"models": […]}` or a bare list; entries without a name are left out.
+
+    Raises:
+        ProtocolError: it is none of these.
+
+    """
+    try:
+        decoded: Any = msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise ProtocolError(f"{provider}: the list of models is not JSON: {error}.", provider=provider) from error
+    if isinstance(decoded, dict):
+        fields = cast("dict[str, Any]", decoded)
+        decoded = fields.get("data", fields.get("models"))
+    if not isinstance(decoded, list):
+        raise ProtocolError(f"{provider}: the list of models has no models in it.", provider=provider, body=body)
+    entries = cast("list[Any]", decoded)
+    listed = (_read_model(cast("dict[str, Any]", entry), provider) for entry in entries if isinstance(entry, dict))
+    return sorted((model for model in listed if model is not None), key=lambda model: model.model)
+
+
+def _read_model(entry: Mapping[str, Any], provider: str) -> ModelMetadata | None:
+    name = next((entry[field] for field in _NAMES if isinstance(entry.get(field), str) and entry[field]), None)
+    if name is None:
+        return None
+    label = entry.get("display_name") or entry.get("name")
+    description = entry.get("description")
+    return ModelMetadata(
+        model=name,
+        provider=provider,
+        context_length=_first_count(entry, _CONTEXT),
+        max_output_length=_first_count(entry, _OUTPUT),
+        label=label if isinstance(label, str) and label != name else None,
+        description=description if isinstance(description, str) and description else None,
+    )
+
+
+def _first_count(entry: Mapping[str, Any], names: Iterable[str]) -> int | None:
+    return next((entry[name] for name in names if type(entry.get(name)) is int and entry[name] > 0), None)

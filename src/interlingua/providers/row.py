@@ -1,0 +1,123 @@
+"""A provider as a row of data: who speaks which wire, where, with which key and quirks.
+
+The words of a row are a closed vocabulary, written down here and, for the quirks, in
+`wires.dialect`. A word that is not known is an error when the row is read, with the
+row, the word and the nearest known one.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+from interlingua.errors import InvalidConfig
+from interlingua.providers.address import read_base_url
+from interlingua.types.setting import unknown_name
+from interlingua.wires.dialect import Dialect
+
+WireName = Literal["chat_completions"]
+"""The wires that a row may name."""
+
+
+class Deployments(msgspec.Struct, frozen=True, kw_only=True):
+    """How a provider whose models are deployments under a resource's address is called.
+
+    Its base URL is the resource's own. With a version, `path` is put between base URL
+    and operation, `{deployment}` being replaced, and the version goes into the query as
+    `version_query`. Without one, `v1_path` is put there and the deployment is sent as
+    the model. `path_env` and `version_env` name the environment variables that are read
+    for a deployment and a version that were not given.
+    """
+
+    path: str
+    v1_path: str
+    version_query: str = "api-version"
+    version_env: tuple[str, ...] = ()
+    deployment_env: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> str:
+        """The path in front of operations that no deployment answers, such as the list of models."""
+        return self.path.partition("/deployments/")[0]
+
+
+class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a provider.
+
+    `id` is the first half of a model string and `aliases` are other names for it.
+    `base_url` is None where everybody has their own. `key_env`, `base_env` and
+    `token_env` name environment variables, the first one that is set being taken.
+
+    `auth` says where the key goes: `bearer` into `authorization`, `none` nowhere, any
+    other word is the name of the header that takes it as it is. With `key_optional` a
+    missing key is no error. `headers` go with every request.
+
+    `models_path` lists the models, and is empty where the provider lists none; then
+    `models` are the names to show. `docs` is the page that the row was checked against,
+    on the day `checked`.
+
+    Example:
+        >>> read_row("acme", {"base_url": "https://api.acme.example/v1", "key_env": ["ACME_API_KEY"]}).wire
+        'chat_completions'
+
+    """
+
+    id: str
+    name: str
+    wire: WireName = "chat_completions"
+    base_url: str | None = None
+    key_env: tuple[str, ...] = ()
+    base_env: tuple[str, ...] = ()
+    token_env: tuple[str, ...] = ()
+    default_model: str | None = None
+    aliases: tuple[str, ...] = ()
+    auth: str = "bearer"
+    key_optional: bool = False
+    headers: dict[str, str] = {}
+    models_path: str = "/models"
+    models: tuple[str, ...] = ()
+    deployments: Deployments | None = None
+    dialect: Dialect = Dialect()
+    docs: str | None = None
+    checked: date | None = None
+
+
+_TABLES: dict[str, type[msgspec.Struct]] = {"dialect": Dialect, "deployments": Deployments}
+
+
+def read_row(id: str, values: Mapping[str, Any], *, source: str = "configuration") -> ProviderRow:  # noqa: A002 - the row's own word
+    """Read a row from a mapping, such as a table of a TOML file.
+
+    Args:
+        id: the provider's name, which stands first in its model strings.
+        values: the row's words; `name` may be left out and is then the id.
+        source: where the mapping came from, for the message of an error.
+
+    Raises:
+        InvalidConfig: a word is unknown or its value does not fit; the message names
+            the source, the row and the word.
+
+    """
+    where = f"{source}: providers.{id}"
+    if not id or "/" in id or id != id.strip():
+        raise InvalidConfig(f"{where}: a provider's name is not empty and has no '/' or space around it.", param="id")
+    _check_words(where, ProviderRow, values)
+    for word, kind in _TABLES.items():
+        table = values.get(word)
+        if isinstance(table, Mapping):
+            _check_words(f"{where}.{word}", kind, table)  # pyright: ignore[reportUnknownArgumentType] - str keys are checked
+    try:
+        row = msgspec.convert({"name": id, **values, "id": id}, ProviderRow)
+    except msgspec.ValidationError as error:
+        raise InvalidConfig(f"{where}: {error}.", param=f"providers.{id}") from error
+    if row.base_url is not None:
+        read_base_url(row.base_url, where=f"{where}.base_url")
+    return row
+
+
+def _check_words(where: str, kind: type[msgspec.Struct], values: Mapping[str, Any]) -> None:
+    known = [name for name in kind.__struct_fields__ if name != "id"]
+    for name in values:
+        if name not in known:
+            raise InvalidConfig(unknown_name(where, str(name), known), param=str(name))

@@ -1,0 +1,348 @@
+"""A provider on the loopback that does what a test tells it to."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Literal, Self, TypeAlias
+
+import msgspec
+
+from interlingua.testing.completions import (
+    ToolCall,
+    chunk_events,
+    completion_body,
+    error_body,
+    models_body,
+    server_sent_event,
+    usage_of,
+)
+
+Piece: TypeAlias = bytes | asyncio.Event
+"""Bytes to send, or an event to wait for before going on."""
+
+Ending: TypeAlias = Literal["clean", "cut", "hang"]
+
+
+class SeenRequest:
+    """A request as it arrived.
+
+    `headers` have their names in lower case, the last of repeated ones standing.
+    `left` is set when the caller closed the connection before the reply was whole.
+    """
+
+    def __init__(self, method: str, target: str, headers: dict[str, str], body: bytes) -> None:
+        self.method = method
+        self.path, _, self.query = target.partition("?")
+        self.headers = headers
+        self.body = body
+        self.left = asyncio.Event()
+
+    def __repr__(self) -> str:
+        return f"SeenRequest({self.method} {self.path}, {len(self.body)} bytes)"
+
+    @property
+    def json(self) -> Any:
+        """The body, decoded."""
+        return msgspec.json.decode(self.body)
+
+
+class Reply(msgspec.Struct, kw_only=True):
+    """What to answer.
+
+    The body is `pieces`, each sent by itself; an `asyncio.Event` among them holds the
+    reply back until it is set. With `length`, the body is sent under that
+    `content-length`, else chunked. `ending` says what happens after the last piece:
+    the body ends, the connection is cut, or nothing happens until the caller leaves.
+    A `status` of 0 sends the pieces alone, for replies that are no HTTP.
+    """
+
+    status: int = 200
+    headers: Sequence[tuple[str, str]] = (("content-type", "application/json"),)
+    pieces: Sequence[Piece] = ()
+    ending: Ending = "clean"
+    length: int | None = None
+
+
+Behaviour: TypeAlias = Callable[[SeenRequest], Reply]
+
+
+class ScriptedProvider:
+    """A Chat Completions server whose replies are scripted one after the other.
+
+    Each call of `reply`, `stream`, `fail`, `send` adds a behaviour for one request;
+    when none is left, the server answers "Hello!", streamed if that was asked for. It
+    keeps what it saw in `requests`. `GET …/models` is answered beside the script.
+
+    With a `key`, requests that do not carry it are refused as the official API does.
+
+    Example:
+        >>> async with ScriptedProvider() as server:
+        ...     server.fail(429, "slow down", headers={"retry-after": "1"})
+        ...     server.stream("Hel", "lo")
+        ...     ...  # talk to server.base_url
+        ...     assert server.requests[0].json["model"] == "tiny"
+
+    """
+
+    def __init__(
+        self, *, key: str | None = None, models: Sequence[Mapping[str, Any] | str] = ("tiny",), host: str = "127.0.0.1"
+    ) -> None:
+        self.key = key
+        self.models = models
+        self.requests: list[SeenRequest] = []
+        self.connections = 0
+        self._host = host
+        self._script: deque[Behaviour] = deque()
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, self._host, 0, limit=1 << 24)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._server.wait_closed()
+            self._server = None
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        if self._server is None:
+            raise RuntimeError("the scripted provider has not been entered: `async with ScriptedProvider() as server`")
+        return self._server.sockets[0].getsockname()[1]
+
+    @property
+    def origin(self) -> str:
+        """Its address without a path."""
+        return f"http://{self._host}:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """Its address as providers write it, `…/v1`."""
+        return f"{self.origin}/v1"
+
+    def reply(
+        self,
+        text: str | None,
+        *,
+        thinking: str | None = None,
+        tool_calls: Sequence[ToolCall] = (),
+        finish_reason: str | None = None,
+        usage: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Answer whole, with a usage of 3 and 2 tokens unless one is given; a tool call is (name, JSON text)."""
+
+        def behave(seen: SeenRequest) -> Reply:
+            body = completion_body(
+                text,
+                number=len(self.requests),
+                model=_model_of(seen),
+                thinking=thinking,
+                tool_calls=tool_calls,
+                finish_reason=finish_reason,
+                usage=usage or usage_of(3, 2),
+            )
+            return _whole(200, body, headers)
+
+        self._script.append(behave)
+
+    def stream(
+        self,
+        *pieces: str,
+        thinking: str | None = None,
+        tool_calls: Sequence[ToolCall] = (),
+        finish_reason: str | None = None,
+        usage: Mapping[str, Any] | None = None,
+        gates: Mapping[int, asyncio.Event] | None = None,
+        ending: Ending = "clean",
+        keep: int | None = None,
+        content_type: str = "text/event-stream",
+    ) -> None:
+        """Answer as a stream, usage only if it was asked for.
+
+        `gates` holds the stream back before the event of that number until it is set.
+        `keep` sends only that many events, after which `ending` follows.
+        """
+
+        def behave(seen: SeenRequest) -> Reply:
+            events = chunk_events(
+                pieces,
+                number=len(self.requests),
+                model=_model_of(seen),
+                thinking=thinking,
+                tool_calls=tool_calls,
+                finish_reason=finish_reason,
+                usage=(usage or usage_of(3, len(pieces))) if _wants_usage(seen) else None,
+            )
+            sent: list[Piece] = [*events[:keep]]
+            for number in sorted(gates or {}, reverse=True):
+                sent.insert(number, (gates or {})[number])
+            return Reply(headers=(("content-type", content_type),), pieces=sent, ending=ending)
+
+        self._script.append(behave)
+
+    def fail(
+        self,
+        status: int,
+        message: str = "scripted failure",
+        *,
+        type: str = "invalid_request_error",  # noqa: A002 - the field's name
+        code: str | None = None,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Answer with an error in OpenAI's shape."""
+        body = error_body(message, type=type, code=code, param=param)
+        self._script.append(lambda _: _whole(status, body, headers))
+
+    def fail_in_stream(
+        self, message: str = "scripted failure", *, after: Sequence[str] = (), code: str = "500"
+    ) -> None:
+        """Begin a stream, and send an error as an event of it after the given pieces."""
+
+        def behave(seen: SeenRequest) -> Reply:
+            events = chunk_events(after, number=len(self.requests), model=_model_of(seen)) if after else []
+            error = server_sent_event({"error": {"message": message, "type": "server_error", "code": code}})
+            kept = events[: len(after) + 1]
+            return Reply(headers=(("content-type", "text/event-stream"),), pieces=[*kept, error])
+
+        self._script.append(behave)
+
+    def send(self, reply: Reply | Behaviour) -> None:
+        """Answer with exactly that, or with what the function makes of the request."""
+        self._script.append(reply if callable(reply) else lambda _: reply)
+
+    def hang(self) -> None:
+        """Read the request and never answer."""
+        self.send(Reply(status=0, ending="hang"))
+
+    def cut(self) -> None:
+        """Read the request and close the connection without an answer."""
+        self.send(Reply(status=0, ending="cut"))
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self.connections += 1
+        try:
+            start: bytes | None = b""
+            while start is not None:
+                start = await self._exchange(start, reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            writer.transport.abort()
+        finally:
+            writer.close()
+
+    async def _exchange(self, start: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes | None:
+        """Answer one request; give what was read of the next one, or None if there will be none."""
+        seen = await _read_request(start, reader)
+        if seen is None:
+            return None
+        self.requests.append(seen)
+        reply = self._answer(seen)
+        sending = asyncio.ensure_future(_send_reply(writer, reply))
+        reading = asyncio.ensure_future(reader.read(1))
+        try:
+            await asyncio.wait((sending, reading), return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done() and not reading.result():
+                seen.left.set()
+                return None
+            await sending
+        except ConnectionError:
+            seen.left.set()
+            raise
+        finally:
+            sending.cancel()
+            reading.cancel()
+            await asyncio.gather(sending, reading, return_exceptions=True)
+        if reply.ending == "cut":
+            writer.transport.abort()
+        if reply.ending != "clean" or reply.status == 0:
+            return None
+        return b"" if reading.cancelled() else reading.result()
+
+    def _answer(self, seen: SeenRequest) -> Reply:
+        given = seen.headers.get("authorization", "").removeprefix("Bearer ") or seen.headers.get("api-key")
+        if self.key is not None and given != self.key:
+            message = "Incorrect API key provided."
+            return _whole(
+                401, error_body(message, type="invalid_request_error", code="invalid_api_key", param=None), None
+            )
+        if seen.method == "GET" and seen.path.endswith("/models"):
+            return _whole(200, models_body(self.models), None)
+        try:
+            asked = msgspec.json.decode(seen.body, type=dict[str, Any])
+        except msgspec.DecodeError as error:
+            return _whole(400, error_body(str(error), type="invalid_request_error", code=None, param=None), None)
+        if not self._script:
+            if asked.get("stream"):
+                self.stream("Hello", "!")
+            else:
+                self.reply("Hello!")
+        return self._script.popleft()(seen)
+
+
+def _whole(status: int, body: bytes, headers: Mapping[str, str] | None) -> Reply:
+    fields = (("content-type", "application/json"), ("x-request-id", "req_scripted"), *(headers or {}).items())
+    return Reply(status=status, headers=fields, pieces=(body,), length=len(body))
+
+
+def _model_of(seen: SeenRequest) -> str:
+    return str(seen.json.get("model", ""))
+
+
+def _wants_usage(seen: SeenRequest) -> bool:
+    options: dict[str, Any] = seen.json.get("stream_options") or {}
+    return options.get("include_usage") is True
+
+
+async def _read_request(start: bytes, reader: asyncio.StreamReader) -> SeenRequest | None:
+    try:
+        head = start + await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return None
+    first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
+    method, target, _ = first.split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return SeenRequest(method, target, headers, body)
+
+
+async def _send_reply(writer: asyncio.StreamWriter, reply: Reply) -> None:
+    if reply.status:
+        writer.write(_head(reply))
+    for piece in reply.pieces:
+        if isinstance(piece, asyncio.Event):
+            await writer.drain()
+            await piece.wait()
+        elif reply.status == 0 or reply.length is not None:
+            writer.write(piece)
+        elif piece:
+            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+    if reply.ending == "clean" and reply.status and reply.length is None:
+        writer.write(b"0\r\n\r\n")
+    await writer.drain()
+    if reply.ending == "hang":
+        await asyncio.get_running_loop().create_future()
+
+
+def _head(reply: Reply) -> bytes:
+    try:
+        phrase = HTTPStatus(reply.status).phrase
+    except ValueError:
+        phrase = "Scripted"
+    framing = ("transfer-encoding", "chunked") if reply.length is None else ("content-length", str(reply.length))
+    lines = [f"{name}: {value}" for name, value in (*reply.headers, framing)]
+    return "\r\n".join([f"HTTP/1.1 {reply.status} {phrase}", *lines, "", ""]).encode("latin-1")
