@@ -21,7 +21,7 @@ STRANGERS = {
     "uvloop",
     "xllamacpp",
 }
-COSTLY = {"importlib.metadata", "inspect", "multiprocessing", "unittest", "urllib.request", "xml"}
+COSTLY = {"importlib.metadata", "multiprocessing", "unittest", "urllib.request", "xml"}
 MOST_MODULES = 300
 
 

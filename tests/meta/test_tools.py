@@ -45,7 +45,7 @@ def test_a_generated_part_is_written_between_its_comments_and_stays_the_same_the
     written = rendered(page)
 
     assert "`ContextTooLong`" in written
-    assert "old" not in written
+    assert "\nold\n" not in written
     assert written.startswith("By hand.\n")
     assert written.endswith("\nBy hand.\n")
     assert rendered(written) == written
