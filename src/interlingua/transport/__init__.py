@@ -1,1 +1,16 @@
-"""Bytes in and out: the HTTP client, its pool, its clocks and the framing of streams."""
+"""Bytes in and out: connections, their clocks, and the framing of streams. Nothing here knows about models."""
+
+from interlingua.transport.contract import HTTPRequest, HTTPResponse, Timeouts, Transport
+from interlingua.transport.http1 import HTTPTransport
+from interlingua.transport.sse import ServerSentEvent, SSEParser, render_event
+
+__all__ = [
+    "HTTPRequest",
+    "HTTPResponse",
+    "HTTPTransport",
+    "SSEParser",
+    "ServerSentEvent",
+    "Timeouts",
+    "Transport",
+    "render_event",
+]

@@ -6,7 +6,7 @@ knows only these names, so either can serve any provider.
 """
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, Self
 
 import msgspec
 
@@ -14,10 +14,11 @@ import msgspec
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
     """The four clocks of one exchange, in seconds; None switches a clock off.
 
-    `connect` runs until the connection (with TLS and proxy) stands, `first_token`
-    from the last byte of the request to the first byte of the reply's body, `idle`
-    between two reads of that body, `total` over all of it. The first one to run out
-    raises `TimedOut` with its name in `clock`.
+    `connect` runs until the connection (with TLS and proxy) stands, waiting for a
+    place in the pool included; `first_token` from the last byte of the request to the
+    first byte of the reply's body; `idle` between two reads of that body, and it stands
+    still while a slow reader holds the sender back; `total` over all of it. The first
+    one to run out raises `TimedOut` with its name in `clock`.
     """
 
     connect: float | None = 10.0
@@ -48,9 +49,15 @@ class HTTPResponse(Protocol):
     pool, any other closes it, so that nothing is left for the next caller to read.
     """
 
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    """Names in lower case, in the order they came; repeated names stay repeated."""
+    @property
+    def status(self) -> int:
+        """The status code."""
+        ...
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Names in lower case, in the order they came; repeated names stay repeated."""
+        ...
 
     def header(self, name: str) -> str | None:
         """Give the first value of the header `name` (lower case), or None."""
@@ -68,7 +75,7 @@ class HTTPResponse(Protocol):
         """Let go of the connection; safe to call twice."""
         ...
 
-    async def __aenter__(self) -> "HTTPResponse":
+    async def __aenter__(self) -> Self:
         """Give the response itself."""
         ...
 
