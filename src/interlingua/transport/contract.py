@@ -31,7 +31,8 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One request, whole: `body` is sent with its length, never chunked.
 
     `headers` keep their order; `host`, `content-length` and `connection` are the
-    transport's own and must not stand among them.
+    transport's own and must not stand among them. With `follow_redirects` a redirect within
+    the origin is followed, and one to another origin is an error; without, it is the reply.
     """
 
     method: str
@@ -39,6 +40,7 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     timeouts: Timeouts = Timeouts()
+    follow_redirects: bool = True
 
 
 class HTTPResponse(Protocol):
