@@ -224,4 +224,6 @@ def unknown_name(where: str, name: str, known: Sequence[str]) -> str:
 def _decode(kind: type, value: Any) -> Any:
     if isinstance(value, kind):
         return value
+    if isinstance(value, str) and issubclass(kind, os.PathLike):
+        return kind(value)
     raise TypeError(f"a {kind.__name__} is needed, not a {type(value).__name__}")
