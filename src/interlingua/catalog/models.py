@@ -1,0 +1,237 @@
+"""What is known about models: windows, output limits and capabilities, each with its source and date.
+
+    entry = lookup("openai/gpt-4o-2024-08-06")
+    entry.context_length             # 128000
+    entry.capabilities.tools         # True
+    entry.capabilities.audio         # None: unknown, so try it
+
+The facts are rows of `data/models.toml`; your own go on top with `Catalog.extend` or `Catalog.extend_from_file`.
+None always means unknown, never no and never zero. Nothing is read before the first lookup.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Self, cast
+
+import msgspec
+
+from interlingua.errors import InvalidConfig
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DATE_SUFFIX = r"[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{3,4}|latest|preview(?:-\d{2}-\d{2}(?:-\d{4})?|-\d{2}-\d{4})?)$"
+"""What a name may carry after the model: `-2024-08-06`, `@20250514`, `-0613`, `-001`, `-latest`, `-preview-05-06`.
+
+Sources: the model lists of OpenAI, Anthropic, Google (also Vertex AI) and Mistral, 2026-11-22.
+"""
+
+HOST_SUFFIX = r"(?:-v\d+:\d+|:(?:free|batch|nitro|floor|online|thinking|latest)|:\d+)$"
+"""What a host appends: Bedrock's `-v1:0`, OpenRouter's `:free`, Ollama's `:latest`; 2026-11-22."""
+
+HOST_PREFIX = r"^(?:(?:us|eu|apac|au|jp|global|regional)\.)?(?:anthropic|deepseek|meta|mistral|openai|qwen)\."
+"""Bedrock's `us.anthropic.` before a name; 2026-11-22."""
+
+
+MAX_NAME_CHARACTERS = 256
+"""No model's name is longer; a longer one is not looked at, so a hostile one costs nothing."""
+
+Length = Annotated[int, msgspec.Meta(gt=0)]
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a model can do. True and False are known; None is unknown and best treated as worth a try."""
+
+    tools: bool | None = None
+    """Calls functions that the request declares."""
+    vision: bool | None = None
+    """Reads images."""
+    audio: bool | None = None
+    """Reads audio."""
+    reasoning: bool | None = None
+    """Thinks before it answers, with tokens of its own."""
+    structured_output: bool | None = None
+    """Keeps to a JSON schema when asked to."""
+
+
+class ModelEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One model as its maker, or one host of it, states it. Lengths are in tokens; None is unknown."""
+
+    id: str
+    """The model's own name, in lower case, without vendor prefix."""
+    provider: str
+    """Who makes it; for a row that overrides the maker's limits, who serves it."""
+    aliases: tuple[str, ...] = ()
+    """Other names of the very same model."""
+    match: tuple[str, ...] = ()
+    """Shell patterns of further names; the row with the longest pattern wins. Meant for open weights."""
+    context_length: Length | None = None
+    """The whole window: input and output together."""
+    max_input_length: Length | None = None
+    """The most input it takes, where that is stated apart from the window."""
+    max_output_length: Length | None = None
+    """The most it writes in one answer, thinking included."""
+    capabilities: Capabilities = Capabilities()
+    source: str | None = None
+    """Where the facts are from; where a row does not say, its document and number."""
+    checked: date | None = None
+    """When they were last compared with the source."""
+
+
+class Catalog:
+    """Entries that can be looked up by any of the names that people and hosts give a model. Immutable.
+
+    catalog = packaged_catalog().extend(
+        {"model": [{"id": "house-7b", "provider": "vllm", "context_length": 32_768}]}
+    )
+    catalog.lookup("vllm/house-7b")
+    """
+
+    def __init__(self, entries: Iterable[ModelEntry] = ()) -> None:
+        """Build a catalog; of two entries with the same provider and id the later one counts."""
+        self._entries = {(entry.provider, entry.id): entry for entry in entries}
+        self._names: dict[str, list[ModelEntry]] = {}
+        self._patterns: list[tuple[str, ModelEntry]] = []
+        for entry in self._entries.values():
+            for name in (entry.id, *entry.aliases):
+                self._names.setdefault(name.lower(), []).append(entry)
+            self._patterns.extend((pattern.lower(), entry) for pattern in entry.match)
+        self._patterns.sort(key=lambda pair: len(pair[0]), reverse=True)
+
+    def __iter__(self) -> Iterator[ModelEntry]:
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def lookup(self, model: str, *, provider: str | None = None) -> ModelEntry | None:
+        """Find what is known about `model`, or None.
+
+        The name may carry a vendor (`openai/gpt-4o`, `openrouter/openai/gpt-4o`, `us.anthropic.claude-…`), a date
+        or release word (`gpt-4o-2024-08-06`, `claude-opus-4-1@20250805`, `-latest`), a host's mark (`:free`) or be a
+        fine-tuned model's (`ft:gpt-4o:…`). The fullest form that is known wins, so a dated row goes before its
+        family.
+
+        Args:
+            model: The name in any of these forms; case does not matter.
+            provider: Who serves it. Its own row is preferred; without one the maker's facts are given. Left out, a
+                prefix of `model` takes its place.
+        """
+        if len(model) > MAX_NAME_CHARACTERS:
+            return None
+        vendors, spellings = _spellings(model)
+        hosts = [provider.lower()] if provider else vendors
+        for spelling in spellings:
+            known = self._names.get(spelling)
+            if known:
+                return _preferred(known, hosts)
+        for spelling in spellings:
+            pattern = next((p for p, _ in self._patterns if fnmatchcase(spelling, p)), None)
+            if pattern:
+                return _preferred([entry for p, entry in self._patterns if p == pattern], hosts)
+        return None
+
+    def extend(self, document: Mapping[str, object], *, origin: str = "your models") -> Self:
+        """Give a new catalog with the rows of `document["model"]` on top of this one.
+
+        A row with the provider and id of a known one changes only the fields that it names.
+
+        Args:
+            document: `{"model": [{"id": …, "provider": …, …}]}`, the fields being those of `ModelEntry`.
+            origin: What error messages call the document, such as its path.
+
+        Raises:
+            InvalidConfig: A key is unknown (the nearest known one is suggested), is missing or has the wrong type.
+        """
+        _check_keys(document, ("model",), origin)
+        rows = document.get("model", [])
+        if not isinstance(rows, list):
+            raise InvalidConfig(f"{origin}: `model` must be a list of tables, written as [[model]].")
+        added = [self._merged(row, f"{origin}: model {n}") for n, row in enumerate(cast("list[object]", rows), 1)]
+        return type(self)([*self, *added])
+
+    def extend_from_file(self, path: "str | Path") -> Self:
+        """Give a new catalog with the rows of a TOML file on top; `extend` says what they hold.
+
+        Raises:
+            InvalidConfig: As `extend`, or the file is not there or is not TOML.
+        """
+        import tomllib  # noqa: PLC0415 - these two are not needed before the first lookup
+        from pathlib import Path  # noqa: PLC0415
+
+        try:
+            document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise InvalidConfig(f"{path}: cannot be read as TOML: {error}") from error
+        return self.extend(document, origin=str(path))
+
+    def _merged(self, row: object, origin: str) -> ModelEntry:
+        if not isinstance(row, Mapping):
+            raise InvalidConfig(f"{origin} must be a table.")
+        fields = cast("Mapping[str, object]", row)
+        _check_keys(fields, ModelEntry.__struct_fields__, origin)
+        capabilities = fields.get("capabilities")
+        if isinstance(capabilities, Mapping):
+            names = cast("Mapping[str, object]", capabilities)
+            _check_keys(names, Capabilities.__struct_fields__, f"{origin}, capabilities")
+        known = self._entries.get((str(fields.get("provider")), str(fields.get("id"))))
+        base = {**msgspec.structs.asdict(known), "checked": None} if known else {}
+        merged: dict[str, object] = {**base, "source": origin, **fields}
+        if known and isinstance(capabilities, Mapping):
+            merged["capabilities"] = {**msgspec.structs.asdict(known.capabilities), **capabilities}
+        try:
+            return msgspec.convert(merged, ModelEntry, from_attributes=True)
+        except msgspec.ValidationError as error:
+            raise InvalidConfig(f"{origin}: {error}") from error
+
+
+@cache
+def packaged_catalog() -> Catalog:
+    """Give the catalog that comes with the package, read once."""
+    return Catalog().extend_from_file(__file__.removesuffix("models.py") + "data/models.toml")
+
+
+def lookup(model: str, *, provider: str | None = None) -> ModelEntry | None:
+    """Find what the packaged catalog knows about `model`, or None; see `Catalog.lookup`."""
+    return packaged_catalog().lookup(model, provider=provider)
+
+
+def _spellings(model: str) -> tuple[list[str], list[str]]:
+    """Split off hosts and vendors, outermost first, and give the names to try, fullest first."""
+    name = model.strip().lower()
+    parts = name.split("/")
+    vendors = parts[:-1]
+    starts = ["/".join(parts[n:]) for n in range(len(parts))]
+    tuned = parts[-1].removeprefix("ft:").split(":")[0] if parts[-1].startswith("ft:") else None
+    spellings: dict[str, None] = {}
+    for start in [*starts, re.sub(HOST_PREFIX, "", parts[-1]), *([tuned] if tuned else [])]:
+        spelling = start
+        while spelling not in spellings:
+            spellings[spelling] = None
+            shorter = re.sub(HOST_SUFFIX, "", spelling)
+            spelling = shorter if shorter != spelling else re.sub(DATE_SUFFIX, "", spelling)
+    dashed = [s.replace(".", "-") for s in spellings if "." in s]
+    return vendors, [*spellings, *dashed]
+
+
+def _preferred(entries: list[ModelEntry], hosts: list[str]) -> ModelEntry:
+    """Take the entry of the first of `hosts` that has one; otherwise the first entry, which is the maker's."""
+    for host in hosts:
+        for entry in entries:
+            if entry.provider == host:
+                return entry
+    return entries[0]
+
+
+def _check_keys(fields: Mapping[str, object], known: Iterable[str], origin: str) -> None:
+    names = list(known)
+    for key in fields:
+        if key not in names:
+            import difflib  # noqa: PLC0415 - only on the way to an error
+
+            near = difflib.get_close_matches(key, names, n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else f" Known keys: {', '.join(names)}."
+            raise InvalidConfig(f"{origin}: unknown key `{key}`.{hint}")
