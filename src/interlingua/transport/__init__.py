@@ -2,12 +2,14 @@
 
 from interlingua.transport.contract import HTTPRequest, HTTPResponse, Timeouts, Transport
 from interlingua.transport.http1 import HTTPTransport
+from interlingua.transport.injected import HTTPX2Transport
 from interlingua.transport.sse import ServerSentEvent, SSEParser, render_event
 
 __all__ = [
     "HTTPRequest",
     "HTTPResponse",
     "HTTPTransport",
+    "HTTPX2Transport",
     "SSEParser",
     "ServerSentEvent",
     "Timeouts",

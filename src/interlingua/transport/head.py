@@ -47,7 +47,7 @@ class HeadRenderer:
         for name, value in headers:
             prefix = checked.get(name)
             if prefix is None:
-                prefix = self._check_name(name)
+                prefix = self._check_once(name)
             if prefix == "accept-encoding: ":
                 encoded = True
             if not (value.isascii() and value.isprintable()):
@@ -61,16 +61,35 @@ class HeadRenderer:
             parts.append("\r\n")
         return "".join(parts).encode()
 
-    def _check_name(self, name: str) -> str:
-        if _TOKEN.fullmatch(name) is None:
-            raise InvalidRequest(f"{name!r} is not a header name.", param="headers")
-        lower = name.lower()
-        if lower in _OURS:
-            raise InvalidRequest(f"The header {lower} is the transport's own; leave it out.", param="headers")
-        prefix = lower + ": "
+    def _check_once(self, name: str) -> str:
+        prefix = _check_name(name) + ": "
         if len(self._checked) < 512:
             self._checked[name] = prefix
         return prefix
+
+
+def check_headers(method: str, headers: tuple[tuple[str, str], ...]) -> None:
+    """Check a request for a transport that renders it by other means.
+
+    Raises:
+        InvalidRequest: the method, a name or a value could break out of its line, or a header is
+            the transport's own.
+
+    """
+    if method not in _METHODS:
+        raise InvalidRequest(f"{method!r} is not a method that can be sent.", param="method")
+    for name, value in headers:
+        _check_name(name)
+        _check_value(name, value)
+
+
+def _check_name(name: str) -> str:
+    if _TOKEN.fullmatch(name) is None:
+        raise InvalidRequest(f"{name!r} is not a header name.", param="headers")
+    lower = name.lower()
+    if lower in _OURS:
+        raise InvalidRequest(f"The header {lower} is the transport's own; leave it out.", param="headers")
+    return lower
 
 
 def _check_value(name: str, value: str) -> None:

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from interlingua.errors import InvalidConfig, InvalidRequest, ProtocolError, TimedOut
+from interlingua.errors import InvalidConfig, ProtocolError, TimedOut
 from interlingua.transport.connection import Connection, StaleConnection
 from interlingua.transport.contract import HTTPRequest
 from interlingua.transport.pool import Lane, Pool, PoolLimits
 from interlingua.transport.proxy import ProxyTable, read_environment, read_settings
+from interlingua.transport.redirect import MAX_REDIRECTS, REDIRECTS, check_redirect
 from interlingua.transport.response import StreamedResponse
-from interlingua.transport.url import Target, parse_url, resolve_location
-
-_MAX_REDIRECTS = 3
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+from interlingua.transport.url import Target, parse_url
 
 
 class HTTPTransport:
@@ -98,7 +96,7 @@ class HTTPTransport:
         total = request.timeouts.total
         total_due = None if total is None else loop.time() + total
         response = await self._exchange(lane, target, request, total_due)
-        if response.status in _REDIRECTS:
+        if response.status in REDIRECTS and request.follow_redirects:
             return await self._follow(lane, target, request, response, total_due)
         return response
 
@@ -136,17 +134,19 @@ class HTTPTransport:
     async def _follow(
         self, lane: Lane, target: Target, request: HTTPRequest, response: StreamedResponse, total_due: float | None
     ) -> StreamedResponse:
-        for _ in range(_MAX_REDIRECTS):
+        for _ in range(MAX_REDIRECTS):
             location = response.header("location")
             if location is None:
-                return response
+                break
             await response.aclose()
-            target = _check_redirect(target, location, response.status, request.method)
+            target = check_redirect(target, location, response.status, request.method)
             response = await self._exchange(lane, target, request, total_due)
-            if response.status not in _REDIRECTS:
-                return response
-        await response.aclose()
-        raise ProtocolError(f"{target.origin} redirected more than {_MAX_REDIRECTS} times.")
+            if response.status not in REDIRECTS:
+                break
+        else:
+            await response.aclose()
+            raise ProtocolError(f"{target.origin} redirected more than {MAX_REDIRECTS} times.")
+        return response
 
     async def _open_pool(self, loop: asyncio.AbstractEventLoop) -> Pool:
         if self._closed:
@@ -190,21 +190,3 @@ class HTTPTransport:
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.aclose()
-
-
-def _check_redirect(target: Target, location: str, status: int, method: str) -> Target:
-    try:
-        following = resolve_location(location, target)
-    except InvalidRequest as error:
-        raise ProtocolError(f"{target.origin} redirected to something that is no URL: {error.message}") from None
-    if following.origin != target.origin:
-        raise ProtocolError(
-            f"{target.origin} redirected to {following.origin}, which is another origin; the request, with its "
-            "credentials, was not sent there. If that is the right address, use it as the base URL."
-        )
-    if method not in ("GET", "HEAD") and status not in (307, 308):
-        raise ProtocolError(
-            f"{target.origin} answered {method} with a redirect ({status}) that would lose the body; "
-            "correct the base URL."
-        )
-    return following
