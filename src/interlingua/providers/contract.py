@@ -1,9 +1,11 @@
 """What a provider is to everything above it: somebody who answers requests."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Protocol
 
+from interlingua.transport.contract import HTTPResponse
 from interlingua.types import Event, ModelMetadata, ModelOutput, ModelRequest
+from interlingua.wires.contract import Wire
 
 
 class Provider(Protocol):
@@ -36,4 +38,28 @@ class Provider(Protocol):
 
     async def aclose(self) -> None:
         """Let go of everything that is held."""
+        ...
+
+
+class RelayingProvider(Provider, Protocol):
+    """A provider that also takes bytes of its own wire as they are."""
+
+    @property
+    def wire(self) -> Wire:
+        """What it speaks."""
+        ...
+
+    async def relay(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        model: str | None = None,
+        accept: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTTPResponse:
+        """Send `body` and give the raw reply, which the caller closes; an error status is raised.
+
+        `model` is only needed where it stands in the address.
+        """
         ...

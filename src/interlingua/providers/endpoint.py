@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from interlingua.errors import InvalidConfig, MissingKey, Unauthorized
 from interlingua.providers.address import Address, read_base_url, read_full_url
@@ -181,6 +181,8 @@ def resolve(
     """
     environ = os.environ if environ is None else environ
     address = _address(row, base_url or None, full_url or None, environ)
+    if row.default_path and not urlsplit(address.url).path:
+        address = Address(address.url + row.default_path, address.query)
     key, token_provider = _credentials(row, api_key, token_provider, environ)
     if row.deployments is None:
         if deployment or api_version:

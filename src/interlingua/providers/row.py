@@ -47,15 +47,16 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is the first half of a model string and `aliases` are other names for it.
     `base_url` is None where everybody has their own. `key_env`, `base_env` and
-    `token_env` name environment variables, the first one that is set being taken.
+    `token_env` name environment variables, the first one that is set being taken. An
+    address that is given without a path gets `default_path`.
 
     `auth` says where the key goes: `bearer` into `authorization`, `none` nowhere, any
     other word is the name of the header that takes it as it is. With `key_optional` a
     missing key is no error. `headers` go with every request.
 
     `models_path` lists the models, and is empty where the provider lists none; then
-    `models` are the names to show. `docs` is the page that the row was checked against,
-    on the day `checked`.
+    `models` are the names to show. `docs` is the provider's page on its API, and
+    `checked` the day on which the row was last compared with what is published.
 
     Example:
         >>> read_row("acme", {"base_url": "https://api.acme.example/v1", "key_env": ["ACME_API_KEY"]}).wire
@@ -69,6 +70,7 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str | None = None
     key_env: tuple[str, ...] = ()
     base_env: tuple[str, ...] = ()
+    default_path: str = ""
     token_env: tuple[str, ...] = ()
     default_model: str | None = None
     aliases: tuple[str, ...] = ()

@@ -1,0 +1,93 @@
+"""Bytes of a provider's own wire, within a limit and with retries."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Self
+
+from interlingua.providers.contract import RelayingProvider
+from interlingua.routing.guarded import GuardedProvider
+from interlingua.routing.limit import ConcurrencyLimit
+from interlingua.routing.retry import RetryPolicy, retrying
+from interlingua.transport import HTTPResponse
+from interlingua.wires.contract import Wire
+
+
+class GuardedRelay(GuardedProvider):
+    """A `GuardedProvider` whose provider also takes bytes of its own wire as they are."""
+
+    def __init__(
+        self, provider: RelayingProvider, *, retry: RetryPolicy | None = None, limit: ConcurrencyLimit | None = None
+    ) -> None:
+        super().__init__(provider, retry=retry, limit=limit)
+        self._relaying = provider
+
+    @property
+    def wire(self) -> Wire:
+        """What the provider speaks."""
+        return self._relaying.wire
+
+    async def relay(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        model: str | None = None,
+        accept: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTTPResponse:
+        """Send `body` and give the raw reply, which the caller closes; an error status is raised.
+
+        A place in the limit is held until the reply is closed.
+
+        Raises:
+            ConcurrencyExceeded: too many calls wait already.
+            Error: the last try failed, with this.
+
+        """
+        if self.limit is None:
+            return await retrying(
+                lambda: self._relaying.relay(path, body, model=model, accept=accept, headers=headers),
+                policy=self.retry,
+            )
+        await self.limit.acquire()
+        try:
+            response = await retrying(
+                lambda: self._relaying.relay(path, body, model=model, accept=accept, headers=headers),
+                policy=self.retry,
+            )
+        except BaseException:
+            self.limit.release()
+            raise
+        return _HeldResponse(response, self.limit.release)
+
+
+class _HeldResponse:
+    """A reply that gives its place in the limit back when it is closed."""
+
+    def __init__(self, response: HTTPResponse, release: Callable[[], None]) -> None:
+        self._response = response
+        self._release: Callable[[], None] | None = release
+        self.status = response.status
+        self.headers = response.headers
+
+    def header(self, name: str) -> str | None:
+        return self._response.header(name)
+
+    async def read(self, limit: int = 1 << 26) -> bytes:
+        return await self._response.read(limit)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._response)
+
+    async def aclose(self) -> None:
+        release, self._release = self._release, None
+        try:
+            await self._response.aclose()
+        finally:
+            if release is not None:
+                release()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
