@@ -17,12 +17,13 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tools.reference import commands, error_tree, fields, files, providers, settings
+from tools.reference import choices, commands, error_tree, fields, files, providers, settings
 
 ROOT = Path(__file__).parents[1]
 MARKED = re.compile(r"(<!-- generated: (?P<word>[a-z-]+)(?: (?P<object>\S+))? -->\n).*?(<!-- end -->)", re.DOTALL)
 
 BLOCKS: Mapping[str, Callable[[str | None], str]] = {
+    "choices": choices,
     "commands": commands,
     "errors": error_tree,
     "fields": fields,

@@ -1,17 +1,18 @@
 """Reference texts read from the code: each function gives Markdown for one kind of generated part."""
 
-import argparse
 import ast
 import importlib
 import inspect
 import itertools
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from interlingua import errors
+from interlingua.cli.command import COMMANDS, Option
+from interlingua.cli.parser import PROGRAM, load_command
 from interlingua.providers.registry import Registry
 from interlingua.providers.row import ProviderRow
 from interlingua.types import Secret
@@ -147,59 +148,45 @@ def files(pattern: str | None) -> str:
     return "\n".join(lines)
 
 
-def commands(target: str | None) -> str:
-    """Give a section for each command of the argparse parser that `module:function` builds."""
-    parser: argparse.ArgumentParser = load(target)()
-    return "\n\n".join(_command(parser))
+def commands(_: str | None = None) -> str:
+    """Give a section for each command: what it does, its arguments, examples."""
+    return "\n\n".join(part for name in COMMANDS for part in _command(name))
 
 
-def _command(parser: argparse.ArgumentParser) -> Iterator[str]:
-    children = subparsers_of(parser)
-    options = [each for each in parser_actions(parser) if _is_shown(each)]
-    yield f"## `{parser.prog}`"
-    if parser.description:
-        yield inspect.cleandoc(parser.description).replace("%(prog)s", parser.prog)
-    rows = [(_spelling(each), _explanation(each, parser)) for each in options]
+def _command(name: str) -> Iterator[str]:
+    command = load_command(name)
+    yield f"## `{PROGRAM} {name}`"
+    yield f"{COMMANDS[name].summary} {command.description}".strip()
+    rows = [(_spelling(option), _explanation(option)) for option in command.options]
     if rows:
         yield table(("argument", "what it does"), rows)
-    if parser.epilog:
-        yield f"```text\n{inspect.cleandoc(parser.epilog)}\n```"
-    for child in children.values():
-        yield from _command(child)
+    if command.examples:
+        lines = "\n".join(
+            f"{PROGRAM} {name} {words}".ljust(60) + f"  # {purpose}" for words, purpose in command.examples
+        )
+        yield f"```sh\n{lines}\n```"
 
 
-def parser_actions(parser: argparse.ArgumentParser) -> Sequence[argparse.Action]:
-    """Give a parser's arguments; argparse has no public way."""
-    return parser._actions  # pyright: ignore[reportPrivateUsage]
+def _spelling(option: Option) -> str:
+    if not option.flags:
+        return f"`{option.metavar or option.names[0].upper()}`"
+    value = "" if option.switch else f" {option.metavar or option.names[-1].lstrip('-').upper()}"
+    return ", ".join(f"`{flag}{value}`" for flag in option.flags)
 
 
-def subparsers_of(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
-    """Give a parser's commands by name."""
-    found: dict[str, argparse.ArgumentParser] = {}
-    for action in parser_actions(parser):
-        if isinstance(action.choices, Mapping):
-            found |= typing.cast("Mapping[str, argparse.ArgumentParser]", action.choices)
-    return found
+def _explanation(option: Option) -> str:
+    notes = [option.help]
+    if option.choices:
+        notes.append(f"One of {', '.join(f'`{choice}`' for choice in option.choices)}.")
+    if option.repeated:
+        notes.append("May be given several times.")
+    return " ".join(notes)
 
 
-def _is_shown(action: argparse.Action) -> bool:
-    return action.help != argparse.SUPPRESS and not isinstance(action.choices, Mapping) and action.dest != "help"
-
-
-def _spelling(action: argparse.Action) -> str:
-    value = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
-    if not action.option_strings:
-        return f"`{value}`"
-    takes_value = action.nargs != 0
-    return ", ".join(f"`{name}{f' {value}' if takes_value else ''}`" for name in action.option_strings)
-
-
-def _explanation(action: argparse.Action, parser: argparse.ArgumentParser) -> str:
-    words = {**vars(action), "prog": parser.prog}
-    text = (action.help or "") % words
-    if action.choices is not None:
-        text += f" One of {', '.join(f'`{choice}`' for choice in action.choices)}."
-    return text.strip()
+def choices(target: str | None) -> str:
+    """Give a table of an enumeration's members."""
+    rows = [(f"`{member.name}`", f"`{member.value}`", str(getattr(member, "label", ""))) for member in load(target)]
+    return table(("name", "value", "label"), rows)
 
 
 def load(target: str | None) -> Any:
