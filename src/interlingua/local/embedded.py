@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -58,14 +59,13 @@ def embedded_models() -> dict[str, EmbeddedModel]:
     return {name: msgspec.structs.replace(row, name=name) for name, row in rows.items()}
 
 
-def embedded_model(name: str) -> EmbeddedModel:
-    """Give the row called `name`.
+def embedded_model(name: str, rows: Mapping[str, EmbeddedModel]) -> EmbeddedModel:
+    """Give the row of `rows` called `name`.
 
     Raises:
         NoSuchModel: there is none; the message gives the nearest and the other forms of a name.
 
     """
-    rows = embedded_models()
     row = rows.get(name)
     if row is None:
         near = difflib.get_close_matches(name, rows, n=1)

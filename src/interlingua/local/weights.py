@@ -6,7 +6,7 @@ import secrets
 import sys
 import zipfile
 from asyncio import to_thread
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -93,6 +93,9 @@ class ModelStore:
         default=None,
         env=("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE"),
     )
+    known: Mapping[str, EmbeddedModel] | None = setting(
+        "The models that are known by name; unset: the packaged table.", default=None, runtime=True
+    )
     transport: Transport | None = setting(
         "What carries the downloads; unset: an `HTTPTransport` for the time of each.", default=None, runtime=True
     )
@@ -101,6 +104,19 @@ class ModelStore:
     def folder(self) -> Path:
         """The folder of model files; it need not exist yet."""
         return (self.cache_dir.expanduser() if self.cache_dir else user_cache()) / "models"
+
+    @property
+    def _rows(self) -> Mapping[str, EmbeddedModel]:
+        return embedded_models() if self.known is None else self.known
+
+    def row(self, name: str) -> EmbeddedModel:
+        """Give the row of the model known as `name`.
+
+        Raises:
+            NoSuchModel: there is none.
+
+        """
+        return embedded_model(name, self._rows)
 
     def cached(self, name: str) -> Path | None:
         """Give the file of the model `name` if it is on this machine, without any network.
@@ -115,7 +131,7 @@ class ModelStore:
             return path
         if (hub := HubName.parse(name)) is not None:
             return self._cached_hub(hub)
-        return self._cached_embedded(embedded_model(name))
+        return self._cached_embedded(self.row(name))
 
     async def ensure(self, name: str, *, progress: Progress | None = None) -> Path:
         """Give the file of the model `name`, fetching it first where it is not here.
@@ -138,7 +154,7 @@ class ModelStore:
         try:
             if hub is not None:
                 return await self._fetch_hub(hub, progress)
-            return await self._fetch_embedded(embedded_model(name), progress)
+            return await self._fetch_embedded(self.row(name), progress)
         except OSError as error:
             raise storage_error(error, self.folder) from error
 
@@ -154,7 +170,7 @@ class ModelStore:
                 description=row.description,
                 licence=row.licence,
             )
-            for row in embedded_models().values()
+            for row in self._rows.values()
         ]
         return known + [
             LocalModel(name=f"{hub.id}:{file.name}", path=self._hub_folder(hub) / file.name, size=file.size)
@@ -167,7 +183,7 @@ class ModelStore:
         if named_path(name) is not None:
             return 0
         hub = HubName.parse(name)
-        parts = self._hub_folder(hub).glob("**/*.part") if hub else [self._part_of(embedded_model(name))]
+        parts = self._hub_folder(hub).glob("**/*.part") if hub else [self._part_of(self.row(name))]
         return sum(part.stat().st_size for part in parts if part.exists())
 
     # Embedded models

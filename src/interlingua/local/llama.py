@@ -1,0 +1,111 @@
+"""The door to llama.cpp: loads a model with `xllamacpp` and speaks JSON with it.
+
+Facts of xllamacpp 2026.10 (measured 2026-11-22) that shape this module and `engine.py`:
+
+- `Server` is llama.cpp's own server inside the process. `handle_chat_completions` takes a
+  Chat Completions body as bytes, blocks its thread without the interpreter lock, and calls
+  back with each chunk; a callback that returns True stops the generation.
+- It also listens for HTTP. On a system with Unix sockets it listens on one in a private
+  folder, which is deleted at once; elsewhere on a loopback port behind a random key.
+- Loading a model, and letting go of it, keep the interpreter lock all the time.
+- Fields that it cannot use are ignored, not refused.
+"""
+
+import importlib
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Protocol, cast
+
+import msgspec
+
+from interlingua.errors import InvalidConfig
+
+_SILENT: Final = -1
+_LOUD: Final = 4
+_SMALL_FILE: Final = 1 << 30
+_LONGEST_SOCKET_PATH: Final = 100
+"""A Unix socket's path has 104 bytes on macOS and 108 on Linux."""
+
+
+class LlamaServer(Protocol):
+    """The part of `xllamacpp.Server` that is used."""
+
+    def handle_chat_completions(self, prompt: bytes, callback: Callable[[bytes], bool], /) -> None:
+        """Answer a Chat Completions body; raise ValueError or RuntimeError for one that it cannot read."""
+        ...
+
+
+class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a model is loaded.
+
+    `context_length` is in tokens and shared by the `parallel` answers that may be made at
+    once. `batch_length` is how many tokens of a prompt are read in one go, between two
+    looks at whether the caller still wants the answer. `threads` None leaves the number
+    to llama.cpp (one a core). `prompt_cache` is in MiB. `chat_template` replaces the
+    file's own.
+    """
+
+    name: str
+    context_length: int
+    parallel: int = 4
+    batch_length: int = 128
+    threads: int | None = None
+    prompt_cache: int = 0
+    chat_template: str | None = None
+    debug: bool = False
+
+
+def load_server(path: Path, options: LoadOptions) -> LlamaServer:
+    """Load the model at `path`; takes about half a second for 100 MB and holds the interpreter lock.
+
+    Raises:
+        InvalidConfig: xllamacpp is not installed, or llama.cpp cannot load the file.
+
+    """
+    library = _library()
+    params = library.CommonParams()
+    params.model.path = str(path)
+    params.model_alias = {options.name}
+    params.n_ctx = options.context_length
+    params.n_parallel = options.parallel
+    params.kv_unified = True
+    params.n_batch = params.n_ubatch = options.batch_length
+    params.cache_ram_mib = options.prompt_cache
+    params.warmup = False
+    # Fitting a model to the memory of a graphics card takes 0.2 s, which a small model does not need.
+    params.fit_params = path.stat().st_size > _SMALL_FILE
+    params.verbosity = _LOUD if options.debug else _SILENT
+    if options.threads is not None:
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
+    if options.chat_template is not None:
+        params.chat_template = options.chat_template
+    params.ui = False
+    params.endpoint_slots = False
+    params.api_keys = [secrets.token_urlsafe(32)]
+    folder = tempfile.mkdtemp(prefix="interlingua-")
+    socket = f"{folder}/llama.sock"
+    if sys.platform != "win32" and len(socket) < _LONGEST_SOCKET_PATH:
+        params.hostnames = [socket]
+    try:
+        return cast("LlamaServer", library.Server(params))
+    except RuntimeError as error:
+        raise InvalidConfig(
+            f"llama.cpp cannot load {path}. It may need more memory than there is, or a newer llama.cpp "
+            "(pip install -U xllamacpp); INTERLINGUA_LOCAL_DEBUG=1 shows its own messages.",
+            param="model",
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _library() -> Any:
+    try:
+        return importlib.import_module("xllamacpp")
+    except ImportError as error:
+        raise InvalidConfig(
+            "Local models need llama.cpp, which is not installed: pip install 'interlingua[local]'", param="model"
+        ) from error
