@@ -23,6 +23,7 @@ class Echo:
         self.cancelled = asyncio.Event()
         self.started = asyncio.Event()
         self.written = 0
+        self.interrupting = False
 
     def admit(self, request: Request) -> Refusal | None:
         del request

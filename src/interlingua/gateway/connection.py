@@ -36,6 +36,9 @@ LINGER_SECONDS = 5.0
 class Application(Protocol):
     """What stands behind the server."""
 
+    interrupting: bool
+    """Set by the server before it cancels handlers whose callers are still there."""
+
     def admit(self, request: Request) -> Refusal | None:
         """Say by its head alone why a request is not served, or None."""
         ...
@@ -300,7 +303,7 @@ class Connection(asyncio.Protocol):
         self.deadline = None
         request = item if isinstance(item, Request) else Request("", "")
         request.client = self._client
-        exchange = HTTPExchange(request, self, self.server.next_id(), self.server.now())
+        exchange = HTTPExchange(request, self, self.server.ids.next(), self.server.now())
         self._exchange = exchange
         if isinstance(item, Refusal):
             self._application.refused(exchange, item)

@@ -42,6 +42,10 @@ _HOST = re.compile(rb"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9._])?|\[[0-9A-Fa
 _TARGET = re.compile(rb"(?:http://([^/?#@]+))?(/[^?#]*)?(?:\?([^#]*))?")
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [!-~]+ HTTP/1\.[01]\r\n")
 _ONCE = frozenset({b"host", b"content-length", b"transfer-encoding", b"authorization", b"x-api-key", b"content-type"})
+_FOREIGN_METHODS = frozenset(
+    b"SOURCE DESCRIBE ANNOUNCE SETUP PLAY PAUSE TEARDOWN GET_PARAMETER SET_PARAMETER REDIRECT RECORD FLUSH".split()
+)
+"""Methods that llhttp knows from other protocols (RTSP, Icecast), whose versions it takes for HTTP's."""
 _TLS_HANDSHAKE = b"\x16\x03"
 
 
@@ -137,7 +141,10 @@ class RequestReader:
         version = parser.get_http_version()
         if version not in {"1.1", "1.0"}:
             self._stop(UNKNOWN_VERSION)
-        request = self._request = self._read_head(parser.get_method().decode("ascii"), minor_version=int(version[2]))
+        method = parser.get_method()
+        if method in _FOREIGN_METHODS:
+            self._stop(UNREGISTERED_METHOD)
+        request = self._request = self._read_head(method.decode("ascii"), minor_version=int(version[2]))
         refusal = self._head_refusal(request) or self._admit(request)
         if refusal is not None:
             self._stop(refusal)

@@ -8,13 +8,13 @@ import asyncio
 import contextlib
 import logging
 import os
-import secrets
 import socket
 import time
 from email.utils import formatdate
 
 from interlingua.errors import InvalidConfig
 from interlingua.gateway.connection import Application, Connection
+from interlingua.gateway.identity import RequestIds
 from interlingua.gateway.settings import ServerSettings
 
 logger = logging.getLogger(__name__)
@@ -49,8 +49,7 @@ class HTTPServer:
         self._quiet.set()
         self._ticker: asyncio.TimerHandle | None = None
         self._tick = min(1.0, *(seconds / 2 for seconds in _clocks(settings)))
-        self._prefix = secrets.token_hex(6)
-        self._count = 0
+        self.ids = RequestIds()
         self.now = time.monotonic
 
     @property
@@ -79,11 +78,12 @@ class HTTPServer:
         self._server = await loop.create_server(lambda: Connection(self), sock=sockets[0], backlog=BACKLOG)
         self._ticker = loop.call_later(self._tick, self._look_around)
 
-    async def stop(self, *, within: float | None = None) -> int:
+    async def stop(self, *, within: float | None = None, telling: float = 2.0) -> int:
         """Take no more requests, let those that run end, and close.
 
         What still runs after `within` seconds (`drain_seconds` where it is not given) is
-        interrupted, its caller being told; the number of those is given back.
+        interrupted, and its callers have `telling` seconds to be told; the number of
+        those is given back.
         """
         seconds = self.settings.drain_seconds if within is None else within
         self.draining = True
@@ -93,10 +93,11 @@ class HTTPServer:
             connection.drain_idle()
         interrupted = 0
         if not await self._is_quiet(within=seconds):
+            self.application.interrupting = True
             interrupted = len(self._connections)
             for connection in tuple(self._connections):
                 connection.interrupt()
-            if not await self._is_quiet(within=1.0):
+            if not await self._is_quiet(within=telling):
                 for connection in tuple(self._connections):
                     connection.abort()
                 await self._is_quiet(within=1.0)
@@ -121,11 +122,6 @@ class HTTPServer:
         """Hold the task of a connection that is gone until it has tidied up."""
         self._leftover.add(task)
         task.add_done_callback(self._let_go)
-
-    def next_id(self) -> str:
-        """Make a request's id, unlike that of any other request of any process."""
-        self._count += 1
-        return f"req_{self._prefix}{self._count:x}"
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
         self._leftover.discard(task)
