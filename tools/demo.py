@@ -11,7 +11,7 @@ import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from openai import OpenAI
 from openai.types.chat import ChatCompletionMessageParam
@@ -24,7 +24,7 @@ COMMAND = [sys.executable, "-m", "interlingua.cli"]
 INTERRUPTED = 130
 
 NEXT = """Three things to try next:
-  .venv/bin/interlingua chat                  talk to it; set OPENAI_API_KEY and add -m openai/gpt-5-mini for a better one
+  .venv/bin/interlingua chat                  talk to it; with OPENAI_API_KEY set, -m openai/gpt-5-mini is better
   .venv/bin/interlingua serve                 point any OpenAI SDK at http://127.0.0.1:4180/v1
   .venv/bin/python examples/structured.py     get an answer as a value of your own type"""
 
@@ -99,7 +99,7 @@ async def ask_the_library(question: str) -> Answer:
 
 
 @contextlib.contextmanager
-def running_gateway() -> Iterator[str]:
+def running_gateway() -> Generator[str]:
     """Run `interlingua serve` on a free port of the loopback and give its address."""
     with subprocess.Popen([*COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
         try:
