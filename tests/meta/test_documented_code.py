@@ -25,6 +25,11 @@ def without_keys(environment: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.endswith(KEY_ENDINGS)}
 
 
+def write_file(name: str, content: str) -> None:
+    """Write what a page calls a file into the working directory."""
+    Path(name).write_text(content, encoding="utf-8")
+
+
 async def run(block: Block, names: dict[str, object]) -> None:
     """Run a block; as in a notebook, it may await at its top level."""
     source = "\n" * (block.line - 1) + block.code
@@ -44,7 +49,7 @@ async def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: 
 
     for block in blocks_of(page):
         if block.file_name:
-            Path(block.file_name).write_text(block.code, encoding="utf-8")
+            write_file(block.file_name, block.code)
         if block.is_run:
             await run(block, names)
 
@@ -67,7 +72,17 @@ def test_an_example_runs_and_says_something(example: Path, tmp_path: Path) -> No
 
 def test_every_capability_has_an_example() -> None:
     shown = " ".join(example.stem for example in EXAMPLES)
-    capabilities = ["plain", "stream", "sync", "structured", "tools", "openai_llm_client", "gateway", "provider", "resource"]
+    capabilities = [
+        "plain",
+        "stream",
+        "sync",
+        "structured",
+        "tools",
+        "openai_llm_client",
+        "gateway",
+        "provider",
+        "resource",
+    ]
     assert [each for each in capabilities if each not in shown] == []
 
 

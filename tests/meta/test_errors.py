@@ -1,11 +1,9 @@
 """The error tree is one tree, and its drawing is true."""
 
-import importlib
 import inspect
-import pkgutil
 
-import interlingua
 from interlingua import errors
+from tests.meta.repository import package_modules
 
 BRANCH_WIDTH = 4
 
@@ -31,11 +29,11 @@ def test_the_drawing_shows_every_error_below_its_parent() -> None:
 
 def test_every_exception_of_the_package_is_below_error() -> None:
     strangers: list[str] = []
-    for module in pkgutil.walk_packages(interlingua.__path__, "interlingua."):
-        for name, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
-            ours = cls.__module__ == module.name and issubclass(cls, BaseException)
+    for module in package_modules():
+        for name, cls in inspect.getmembers(module, inspect.isclass):
+            ours = cls.__module__ == module.__name__ and issubclass(cls, BaseException)
             if ours and not name.startswith("_") and not issubclass(cls, errors.Error):
-                strangers.append(f"{module.name}.{name}")
+                strangers.append(f"{module.__name__}.{name}")
     assert strangers == []
 
 

@@ -1,13 +1,11 @@
 """What the package offers is listed, in order, and described."""
 
-import importlib
 import inspect
-import pkgutil
 import types
-from collections.abc import Iterator
 from typing import Any
 
 import interlingua
+from tests.meta.repository import package_modules
 
 PROMISED = {
     "Client",
@@ -32,13 +30,9 @@ PROMISED = {
 """The names that users write; they come straight from `interlingua`."""
 
 
-def exporting_modules() -> Iterator[types.ModuleType]:
+def exporting_modules() -> list[types.ModuleType]:
     """Give every module that has an `__all__`."""
-    yield interlingua
-    for found in pkgutil.walk_packages(interlingua.__path__, "interlingua."):
-        module = importlib.import_module(found.name)
-        if hasattr(module, "__all__"):
-            yield module
+    return [module for module in package_modules() if hasattr(module, "__all__")]
 
 
 def is_described(value: Any) -> bool:
