@@ -9,6 +9,7 @@ from interlingua.types.event import (
     Finish,
     FinishReason,
     OpaqueDelta,
+    PartDelta,
     RefusalDelta,
     StreamEnd,
     StreamStart,
@@ -20,7 +21,7 @@ from interlingua.types.event import (
 from interlingua.types.message import ModelMessage, ModelMessageRoleType
 from interlingua.types.metrics import ModelInferenceMetrics
 from interlingua.types.model import ModelExtraMetadata, ModelMetadata
-from interlingua.types.notation import read_messages
+from interlingua.types.notation import read_message, read_messages, write_message, write_messages
 from interlingua.types.output import Choice, ModelOutput
 from interlingua.types.part import (
     AudioPart,
@@ -68,6 +69,7 @@ __all__ = [
     "OpaqueTool",
     "OutputAssembly",
     "Part",
+    "PartDelta",
     "RefusalDelta",
     "RefusalPart",
     "ResponseFormat",
@@ -87,8 +89,11 @@ __all__ = [
     "Usage",
     "UsageReport",
     "declared",
+    "read_message",
     "read_messages",
     "read_settings",
     "setting",
     "settings_of",
+    "write_message",
+    "write_messages",
 ]

@@ -1,10 +1,14 @@
 """Putting the events of a stream together into an answer."""
 
+from typing import Any
+
+from interlingua.types.accumulation import accumulate
 from interlingua.types.event import (
     AudioDelta,
     Event,
     Finish,
     OpaqueDelta,
+    PartDelta,
     RefusalDelta,
     StreamEnd,
     StreamStart,
@@ -14,7 +18,16 @@ from interlingua.types.event import (
     UsageReport,
 )
 from interlingua.types.output import Choice, ModelOutput
-from interlingua.types.part import AudioPart, OpaquePart, Part, RefusalPart, TextPart, ThinkingPart, ToolCallPart
+from interlingua.types.part import (
+    AudioPart,
+    Extensions,
+    OpaquePart,
+    Part,
+    RefusalPart,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+)
 from interlingua.types.usage import Usage
 
 
@@ -89,18 +102,25 @@ class _ChoiceAssembly:
         self._parts: list[Part] = []
         self._texts: list[list[str]] = []
         self._tools: dict[int, int] = {}
-        self._logprobs: dict[str, list[object]] = {}
+        self._logprobs: dict[str, Any] = {}
+        self._extensions: Extensions = {}
+        self._block: int | None = None
         self._finish: Finish | None = None
         self._open: type[Part] | None = None
 
     def add_text(self, event: TextDelta) -> None:
-        if self._open is not TextPart:
-            self._begin(TextPart(""))
-        self._texts[-1].append(event.text)
+        if event.text:
+            if self._open is not TextPart:
+                self._begin(TextPart(""))
+            self._texts[-1].append(event.text)
         if event.logprobs is not None:
             for key, tokens in event.logprobs.items():
+                known = self._logprobs.get(key)
                 if isinstance(tokens, list):
-                    self._logprobs.setdefault(key, []).extend(tokens)  # pyright: ignore[reportUnknownArgumentType]
+                    self._logprobs[key] = known = known or []
+                    known.extend(tokens)
+                elif known is None:
+                    self._logprobs[key] = tokens
 
     def add(self, event: Event) -> None:
         if isinstance(event, ThinkingDelta):
@@ -113,19 +133,25 @@ class _ChoiceAssembly:
             self._texts[-1].append(event.text)
         elif isinstance(event, AudioDelta):
             self._add_audio(event)
+        elif isinstance(event, PartDelta):
+            self._begin(event.part)
         elif isinstance(event, OpaqueDelta):
-            self._begin(OpaquePart(event.wire, event.data))
+            self._add_opaque(event)
         elif isinstance(event, Finish):
             self._finish = event
 
     def choice(self, index: int) -> Choice:
-        parts = [_filled(part, "".join(texts)) for part, texts in zip(self._parts, self._texts, strict=True)]
+        parts = [
+            _filled(part, "".join(texts)) if texts else part
+            for part, texts in zip(self._parts, self._texts, strict=True)
+        ]
         return Choice(
             index=index,
             parts=parts,
             finish_reason=self._finish.reason if self._finish else None,
             raw_finish_reason=self._finish.raw if self._finish else None,
             logprobs=dict(self._logprobs) or None,
+            extensions=self._extensions,
         )
 
     def _begin(self, part: Part) -> None:
@@ -135,12 +161,30 @@ class _ChoiceAssembly:
 
     def _add_thinking(self, event: ThinkingDelta) -> None:
         part = self._parts[-1] if self._parts else None
-        if not isinstance(part, ThinkingPart) or (part.signature and event.text) or part.field != event.field:
+        if (
+            not isinstance(part, ThinkingPart)
+            or (part.signature and event.text)
+            or part.field != event.field
+            or self._block != event.index
+        ):
             self._begin(part := ThinkingPart(field=event.field))
+            self._block = event.index
         self._texts[-1].append(event.text)
         part.signature = (part.signature or "") + event.signature if event.signature else part.signature
         part.encrypted = (part.encrypted or "") + event.encrypted if event.encrypted else part.encrypted
-        _merge(part.extensions, event.extensions)
+        for wire, fields in event.extensions.items():
+            accumulate(part.extensions.setdefault(wire, {}), fields)
+
+    def _add_opaque(self, event: OpaqueDelta) -> None:
+        if "type" in event.data:
+            self._begin(OpaquePart(event.wire, event.data))
+            return
+        fields = self._extensions.setdefault(event.wire, {})
+        for name, value in event.data.items():
+            if name == "message":
+                accumulate(fields, {name: value})
+            else:
+                fields[name] = value
 
     def _add_tool_call(self, event: ToolCallDelta) -> None:
         position = self._tools.get(event.index)

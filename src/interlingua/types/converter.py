@@ -45,11 +45,12 @@ class DefaultMessageConverter(MessageConverter):
         extra = model_metadata.ext_metadata if model_metadata else ModelExtraMetadata()
         converted = [message for message in messages if message.pass_to_model]
         if not extra.support_system_message:
-            converted = _merge_system(converted, self._prompt_sep if self._prompt_sep is not None else extra.prompt_sep)
-        return _user_last(converted)
+            converted = merge_system(converted, self._prompt_sep if self._prompt_sep is not None else extra.prompt_sep)
+        return move_user_last(converted)
 
 
-def _merge_system(messages: list[ModelMessage], separator: str) -> list[ModelMessage]:
+def merge_system(messages: list[ModelMessage], separator: str) -> list[ModelMessage]:
+    """Put the system messages' text in front of the user's last message, joined by `separator`."""
     system = [message.text for message in messages if message.role in ("system", "developer")]
     if not system:
         return messages
@@ -64,7 +65,8 @@ def _merge_system(messages: list[ModelMessage], separator: str) -> list[ModelMes
     return rest
 
 
-def _user_last(messages: list[ModelMessage]) -> list[ModelMessage]:
+def move_user_last(messages: list[ModelMessage]) -> list[ModelMessage]:
+    """Move the user's last message to the end, unless a tool's answer follows it."""
     index = _last_user(messages)
     if index is None or any(message.role in ("tool", "function") for message in messages[index:]):
         return messages

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from interlingua.types.adaptation import Adaptation
-from interlingua.types.part import Extensions
+from interlingua.types.part import Extensions, Part
 from interlingua.types.usage import Usage
 
 FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter", "error", "other"]
@@ -39,7 +39,10 @@ class TextDelta(msgspec.Struct, tag="text.delta", tag_field="type"):
 
 
 class ThinkingDelta(msgspec.Struct, tag="thinking.delta", tag_field="type"):
-    """More reasoning; `field` is the wire's name for the place that it stood in."""
+    """More reasoning; `field` is the wire's name for the place that it stood in.
+
+    Where a wire numbers its pieces of reasoning, another `index` begins another part.
+    """
 
     text: str = ""
     choice: int = 0
@@ -47,6 +50,7 @@ class ThinkingDelta(msgspec.Struct, tag="thinking.delta", tag_field="type"):
     signature: str | None = None
     encrypted: str | None = None
     extensions: Extensions = {}
+    index: int | None = None
 
 
 class RefusalDelta(msgspec.Struct, tag="refusal.delta", tag_field="type"):
@@ -78,8 +82,20 @@ class AudioDelta(msgspec.Struct, tag="audio.delta", tag_field="type", kw_only=Tr
     expires_at: int | None = None
 
 
+class PartDelta(msgspec.Struct, tag="part.delta", tag_field="type"):
+    """A part that arrives whole, such as an image."""
+
+    part: Part
+    choice: int = 0
+
+
 class OpaqueDelta(msgspec.Struct, tag="opaque.delta", tag_field="type"):
-    """Something that only `wire` understands, whole; a reader of that wire gets it back as it came."""
+    """Something that only `wire` understands; a reader of that wire gets it back as it came.
+
+    `data` with a `type` is a block, which becomes an `OpaquePart`. Any other is fields
+    of the choice (of the whole answer, if `choice` is None): a later value replaces an
+    earlier one, but what stands under `message` is pieces that add up.
+    """
 
     wire: str
     data: dict[str, Any]
@@ -113,6 +129,7 @@ Event: TypeAlias = (
     | RefusalDelta
     | ToolCallDelta
     | AudioDelta
+    | PartDelta
     | OpaqueDelta
     | Finish
     | UsageReport

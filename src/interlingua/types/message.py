@@ -1,6 +1,6 @@
 """One message of a conversation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -111,6 +111,36 @@ class ModelMessage(msgspec.Struct):
     def tool_result(cls, call_id: str, content: str | list[Part], *, is_error: bool | None = None) -> "ModelMessage":
         """Build the answer to the tool call `call_id`."""
         return cls("tool", [ToolResultPart(call_id=call_id, content=content, is_error=is_error)])
+
+    @staticmethod
+    def from_openai_messages(messages: "str | Sequence[ModelMessage | Mapping[str, Any]]") -> "list[ModelMessage]":
+        """Read messages in OpenAI's form, without loss; a text is one message of the user.
+
+        Raises:
+            InvalidRequest: a message is malformed or has an unknown role.
+
+        """
+        from interlingua.types.notation import read_messages  # noqa: PLC0415 - a notation is made of messages
+
+        return read_messages(messages)
+
+    @staticmethod
+    def to_common_messages(
+        messages: "Sequence[ModelMessage]",
+        *,
+        support_system_role: bool = True,
+        convert_to_compatible_format: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Write messages in OpenAI's form; `view` messages stay behind.
+
+        Without `support_system_role` system texts go in front of the user's last
+        message; `convert_to_compatible_format` moves that message to the end.
+        """
+        from interlingua.types.notation import common_messages  # noqa: PLC0415 - a notation is made of messages
+
+        return common_messages(
+            messages, support_system_role=support_system_role, user_last=convert_to_compatible_format
+        )
 
     @staticmethod
     def messages_to_string(messages: "Iterable[ModelMessage]") -> str:

@@ -1,0 +1,124 @@
+"""Reasoning in OpenAI's form, which has no place for it, in the conventions that grew up instead.
+
+- `reasoning_content` (DeepSeek, vLLM before 0.12, most Chinese providers) and `reasoning`
+  (OpenRouter, vLLM, Groq, Ollama): a text beside `content`.
+- `reasoning_details` (OpenRouter): a list of objects, `reasoning.text` with a
+  `signature`, `reasoning.summary`, `reasoning.encrypted` with `data`.
+- `extra_content.google.thought_signature` (Gemini's compatible endpoint): a signature.
+
+One of them is read as the visible reasoning; the others are kept to go back as they
+came. Facts read 2026-11-22.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from interlingua.types.adaptation import Adaptation
+from interlingua.types.chat_content import BLOCK, WIRE, is_list, is_object, own
+from interlingua.types.part import ThinkingPart
+
+TEXT_FIELDS: Final = ("reasoning_content", "reasoning")
+DETAILS: Final = "reasoning_details"
+EXTRA: Final = "extra_content"
+TAGS: Final = "<think>"
+"""`ThinkingPart.field` of reasoning that stood in the text between `<think>` tags."""
+
+
+def read_thinking(fields: dict[str, Any]) -> list[ThinkingPart]:
+    """Take the reasoning out of an assistant's message; what is taken leaves `fields`."""
+    parts: list[ThinkingPart] = []
+    if _is_details(fields.get(DETAILS)):
+        parts = [read_detail(detail) for detail in fields.pop(DETAILS)]
+    for name in TEXT_FIELDS:
+        text = fields.get(name)
+        if not isinstance(text, str) or not text:
+            continue
+        del fields[name]
+        if any(part.text for part in parts):
+            parts[0].extensions.setdefault(WIRE, {})[name] = text
+        else:
+            parts.insert(0, ThinkingPart(text=text, field=name))
+    signature = thought_signature(fields.get(EXTRA))
+    if signature is not None:
+        parts.append(
+            ThinkingPart(signature=signature, field=EXTRA, extensions={WIRE: {EXTRA: fields.pop(EXTRA)}}),
+        )
+    return parts
+
+
+def read_detail(detail: Mapping[str, Any]) -> ThinkingPart:
+    """Read one object of `reasoning_details`."""
+    text = detail.get("text") or detail.get("summary")
+    signature, data = detail.get("signature"), detail.get("data")
+    return ThinkingPart(
+        text=text if isinstance(text, str) else "",
+        signature=signature if isinstance(signature, str) else None,
+        encrypted=data if isinstance(data, str) else None,
+        field=DETAILS,
+        extensions={WIRE: {DETAILS: [detail]}},
+    )
+
+
+def details_of(part: ThinkingPart) -> list[dict[str, Any]]:
+    """Write a part as `reasoning_details`, for a part that did not come from any."""
+    details: list[dict[str, Any]] = []
+    if part.signature is not None or (part.text and part.encrypted is None):
+        details.append({"type": "reasoning.text", "text": part.text, "signature": part.signature})
+    elif part.text:
+        details.append({"type": "reasoning.summary", "summary": part.text})
+    if part.encrypted is not None:
+        details.append({"type": "reasoning.encrypted", "data": part.encrypted})
+    return details
+
+
+def write_thinking(
+    part: ThinkingPart,
+    fields: dict[str, Any],
+    *,
+    reasoning_field: str | None,
+    reply: bool,
+    dropped: list[Adaptation],
+) -> None:
+    """Put reasoning into an assistant's message.
+
+    It goes into `reasoning_field`, or else where it came from. Reasoning of another
+    wire has no such place: in a request it is dropped, since no provider of this wire
+    could use its signature; in a `reply` it becomes `reasoning_content`, and what is
+    opaque in it `reasoning_details`, so that the client can bring it back.
+    """
+    target = reasoning_field or part.field
+    extra = {} if part.field == BLOCK else own(part.extensions)
+    if extra and target == part.field:
+        _merge(fields, extra)
+    elif extra and not reply:
+        dropped.append(Adaptation("dropped", "thinking", f"{', '.join(extra)} (the provider takes {reasoning_field})"))
+    if target in TEXT_FIELDS:
+        fields[target] = fields.get(target, "") + part.text
+    elif target == DETAILS and not extra.get(DETAILS):
+        fields.setdefault(DETAILS, []).extend(details_of(part))
+    elif target not in (DETAILS, EXTRA) and reply:
+        if part.text:
+            fields[TEXT_FIELDS[0]] = fields.get(TEXT_FIELDS[0], "") + part.text
+        if part.signature is not None or part.encrypted is not None:
+            fields.setdefault(DETAILS, []).extend(details_of(part))
+    elif target not in (DETAILS, EXTRA):
+        dropped.append(Adaptation("dropped", "thinking", "reasoning of another wire"))
+
+
+def thought_signature(extra: object) -> str | None:
+    """Give Gemini's signature from an `extra_content`."""
+    google = extra.get("google") if is_object(extra) else None
+    signature = google.get("thought_signature") if is_object(google) else None
+    return signature if isinstance(signature, str) else None
+
+
+def _is_details(value: object) -> bool:
+    return is_list(value) and bool(value) and all(is_object(detail) for detail in value)
+
+
+def _merge(fields: dict[str, Any], extra: dict[str, Any]) -> None:
+    for name, value in extra.items():
+        if name == DETAILS and is_list(value):
+            fields.setdefault(DETAILS, []).extend(value)
+        else:
+            fields[name] = value

@@ -1,0 +1,303 @@
+"""Requests, both ways (fields of openai 3.54 `completion_create_params.py`, read 2026-11-22)."""
+
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, Final, cast
+
+import msgspec
+
+from interlingua.errors import InvalidRequest, Unsupported
+from interlingua.types import Adaptation, AnyTool, ModelRequest, ModelRequestContext, read_messages, write_messages
+from interlingua.types.chat_content import WIRE, is_list, is_object, malformed, own
+from interlingua.wires.chat_completions.tools import (
+    read_response_format,
+    read_tool,
+    read_tool_choice,
+    write_response_format,
+    write_tool,
+    write_tool_choice,
+)
+from interlingua.wires.contract import RenderedRequest
+from interlingua.wires.dialect import SPECIFICATION, Dialect
+
+PATH: Final = "/chat/completions"
+
+_NUMBER: Final = (int, float)
+_STANDARD: Final[dict[str, type | tuple[type, ...]]] = {
+    "temperature": _NUMBER,
+    "top_p": _NUMBER,
+    "frequency_penalty": _NUMBER,
+    "presence_penalty": _NUMBER,
+    "seed": int,
+    "n": int,
+    "logprobs": bool,
+    "top_logprobs": int,
+    "logit_bias": Mapping,
+    "parallel_tool_calls": bool,
+    "reasoning_effort": str,
+    "verbosity": str,
+    "modalities": list,
+    "audio": Mapping,
+    "user": str,
+    "metadata": Mapping,
+    "service_tier": str,
+    "stop": (str, list),
+}
+"""Fields that have one name here and on the wire, with the types that they may have."""
+
+_BEYOND: Final[dict[str, type | tuple[type, ...]]] = {
+    "top_k": int,
+    "min_p": _NUMBER,
+    "repetition_penalty": _NUMBER,
+    "stop_token_ids": list,
+    "echo": bool,
+}
+"""Fields that the specification does not have and some servers take."""
+
+_MAXIMUM: Final = ("max_completion_tokens", "max_tokens")
+_PROTECTED: Final = ("messages", "model", "stream")
+_TYPE_NAMES: Final = {int: "an integer", bool: "true or false", str: "a string", list: "a list", Mapping: "an object"}
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+def render_request(
+    request: ModelRequest, *, dialect: Dialect = SPECIFICATION, stream: bool | None = None
+) -> RenderedRequest:
+    """Write a request; `stream` is the request's own wish unless it is given.
+
+    Raises:
+        Unsupported: the request is strict, and something in it cannot be said.
+        InvalidRequest: a message cannot be written, or `extra_body` has a protected field.
+
+    """
+    streamed = request.stream if stream is None else stream
+    dropped: list[Adaptation] = []
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": write_messages(
+            request.messages,
+            reasoning_field=dialect.reasoning_field,
+            developer_role=dialect.developer_role,
+            dropped=dropped,
+        ),
+    }
+    _write_sampling(request, body, dialect, dropped)
+    _write_tools(request, body, dropped)
+    extensions = own(request.extensions)
+    for name, value in extensions.items():
+        if name not in body and name != "stream_options":
+            body[name] = value
+    for name in [name for name in dialect.drop if name in body]:
+        del body[name]
+        dropped.append(Adaptation("dropped", name, "the provider refuses it"))
+    _write_stream(body, extensions.get("stream_options"), dialect, dropped, stream=streamed)
+    _merge_extra(body, request.extra_body)
+    dropped += [Adaptation("dropped", f"extensions of {wire}") for wire in request.extensions if wire != WIRE]
+    if dropped and request.strict:
+        refuse(dropped, request.model)
+    try:
+        return RenderedRequest(PATH, _encode(body), tuple(dropped))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
+
+
+def refuse(adaptations: list[Adaptation], model: str) -> None:
+    """Raise `Unsupported` if anything was left out or changed in what it says."""
+    for each in adaptations:
+        if each.kind in ("dropped", "clamped"):
+            raise Unsupported(each.feature, wire=WIRE, model=model, remedy=each.detail and f"({each.detail})")
+
+
+def parse_request(body: bytes) -> ModelRequest:
+    """Read a request.
+
+    Raises:
+        InvalidRequest: it is not JSON, or a field has the wrong type; `param` names it.
+
+    """
+    fields = _read_object(body)
+    request = ModelRequest(_read_model(fields), _read_messages(fields))
+    for table in (_STANDARD, _BEYOND):
+        for name in fields.keys() & table.keys():
+            value = fields[name]
+            if value is not None:
+                _check(name, value, table[name])
+                setattr(request, name, value)
+                del fields[name]
+    _check_entries(request)
+    for name in _MAXIMUM:
+        if fields.get(name) is not None and request.max_new_tokens is None:
+            _check(name, fields[name], int)
+            request.max_new_tokens = fields.pop(name)
+    _read_tools(request, fields)
+    stream = fields.get("stream")
+    if stream is not None:
+        _check("stream", stream, bool)
+        del fields["stream"]
+        request.context = ModelRequestContext(stream=stream)
+    if fields:
+        _check_options(fields.get("stream_options"))
+        request.extensions = {WIRE: fields}
+    return request
+
+
+def _write_sampling(request: ModelRequest, body: dict[str, Any], dialect: Dialect, dropped: list[Adaptation]) -> None:
+    for name in _STANDARD:
+        value = getattr(request, name)
+        if value is not None:
+            body[name] = value
+    if request.logit_bias is not None:
+        body["logit_bias"] = {token: _whole(bias) for token, bias in request.logit_bias.items()}
+    if request.max_new_tokens is not None:
+        body[_maximum_field(request.model, dialect)] = request.max_new_tokens
+    for name in _BEYOND:
+        value = getattr(request, name)
+        if value is None:
+            continue
+        if name in dialect.extra_fields:
+            body[name] = value
+        elif not (name == "echo" and value is False):
+            dropped.append(Adaptation("dropped", name, "not a field of Chat Completions"))
+    if request.context_len is not None:
+        dropped.append(Adaptation("dropped", "context_len", "the window is the server's own"))
+    if dialect.temperature_range is not None and request.temperature is not None:
+        low, high = dialect.temperature_range
+        clamped = min(max(request.temperature, low), high)
+        if clamped != request.temperature:
+            body["temperature"] = clamped
+            dropped.append(Adaptation("clamped", "temperature", f"{request.temperature:g} to {clamped:g}"))
+
+
+def _write_tools(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation]) -> None:
+    if request.tools is not None:
+        written = [write_tool(tool, dropped) for tool in request.tools]
+        body["tools"] = [tool for tool in written if tool is not None]
+        if request.tools and not body["tools"]:
+            del body["tools"]
+    if request.tool_choice is not None:
+        choice = write_tool_choice(request.tool_choice, dropped)
+        if choice is not None:
+            body["tool_choice"] = choice
+    if request.response_format is not None:
+        body["response_format"] = write_response_format(request.response_format)
+
+
+def _write_stream(
+    body: dict[str, Any], options: Any, dialect: Dialect, dropped: list[Adaptation], *, stream: bool
+) -> None:
+    """Ask for usage in every stream, whatever the caller wanted: it can be left out later, and not be made up."""
+    body.pop("stream", None)
+    if not stream:
+        if options is not None:
+            dropped.append(Adaptation("dropped", "stream_options", "for streams only"))
+        return
+    body["stream"] = True
+    wanted = dict(options) if is_object(options) else {}
+    if dialect.stream_usage:
+        wanted["include_usage"] = True
+    else:
+        wanted.pop("include_usage", None)
+    if wanted and "stream_options" not in dialect.drop:
+        body["stream_options"] = wanted
+
+
+def _merge_extra(body: dict[str, Any], extra: dict[str, Any] | None) -> None:
+    if not extra:
+        return
+    for name in _PROTECTED:
+        if name in extra:
+            raise InvalidRequest(f"extra_body cannot set {name!r}; it is a field of the request.", param="extra_body")
+    body.update(extra)
+
+
+def _maximum_field(model: str, dialect: Dialect) -> str:
+    if any(fnmatchcase(model, pattern) for pattern in dialect.max_completion_tokens_models):
+        return "max_completion_tokens"
+    return dialect.max_tokens_field
+
+
+def _whole(bias: float) -> float:
+    return int(bias) if isinstance(bias, float) and bias.is_integer() else bias
+
+
+def _read_object(body: bytes) -> dict[str, Any]:
+    try:
+        fields = _decode(body)
+    except RecursionError as error:
+        raise InvalidRequest("the body is nested too deeply.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
+    if not isinstance(fields, dict):
+        raise InvalidRequest("the body must be a JSON object.")
+    return cast("dict[str, Any]", fields)
+
+
+def _read_model(fields: dict[str, Any]) -> str:
+    model = fields.pop("model", None)
+    if not isinstance(model, str):
+        raise malformed("model", "given as a string")
+    return model
+
+
+def _read_messages(fields: dict[str, Any]) -> Any:
+    messages = fields.pop("messages", None)
+    if not is_list(messages):
+        raise malformed("messages", "given as a list")
+    return read_messages(messages)
+
+
+def _read_tools(request: ModelRequest, fields: dict[str, Any]) -> None:
+    tools = fields.get("tools")
+    if tools is not None:
+        _check("tools", tools, list)
+        read: list[AnyTool] = [read_tool(tool, where=f"tools[{index}]") for index, tool in enumerate(tools)]
+        request.tools = read
+        del fields["tools"]
+    for name, reader in _READERS.items():
+        if fields.get(name) is not None:
+            value = reader(fields[name])
+            if value is not None:
+                setattr(request, name, value)
+                del fields[name]
+
+
+_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "tool_choice": read_tool_choice,
+    "response_format": read_response_format,
+}
+
+
+def _check(name: str, value: object, kind: type | tuple[type, ...]) -> None:
+    if isinstance(value, bool) and kind is not bool:
+        raise malformed(name, _named(kind))
+    if kind is int and isinstance(value, float) and value.is_integer():
+        return
+    if not isinstance(value, kind):
+        raise malformed(name, _named(kind))
+
+
+def _check_entries(request: ModelRequest) -> None:
+    """Check what the lists and objects of a request hold."""
+    for name, kind in (("modalities", str), ("stop_token_ids", int), ("stop", str)):
+        value = getattr(request, name)
+        if isinstance(value, list):
+            for index, entry in enumerate(cast("list[object]", value)):
+                _check(f"{name}[{index}]", entry, kind)
+    for name, kind in (("logit_bias", _NUMBER), ("metadata", str)):
+        for key, entry in (getattr(request, name) or {}).items():
+            _check(f"{name}.{key}", entry, kind)
+
+
+def _check_options(options: object) -> None:
+    if options is not None and not is_object(options):
+        raise malformed("stream_options", "an object")
+
+
+def _named(kind: type | tuple[type, ...]) -> str:
+    if kind == _NUMBER:
+        return "a number"
+    if isinstance(kind, tuple):
+        return " or ".join(_TYPE_NAMES[each] for each in kind)
+    return _TYPE_NAMES[kind]

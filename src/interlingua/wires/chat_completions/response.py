@@ -1,0 +1,194 @@
+"""Whole replies, both ways (fields of openai 3.54 `chat_completion.py`, read 2026-11-22)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from interlingua.errors import InvalidRequest, ProtocolError
+from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, Part, TextPart, ThinkingPart
+from interlingua.types.chat_content import extensions_of, is_list, is_object, own
+from interlingua.types.chat_message import read_reply, write_assistant
+from interlingua.types.chat_reasoning import TAGS
+from interlingua.wires.chat_completions.errors import error_of
+from interlingua.wires.chat_completions.think_tags import ThinkTags
+from interlingua.wires.chat_completions.usage import read_usage, write_usage
+from interlingua.wires.dialect import SPECIFICATION, Dialect
+
+_FINISH: Final[dict[str, FinishReason]] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+    "error": "error",
+    "eos": "stop",
+    "end_turn": "stop",
+    "max_tokens": "length",
+    "model_length": "length",
+    "sensitive": "content_filter",
+    "insufficient_system_resource": "error",
+    "network_error": "error",
+}
+"""The specification's words, then those of Together, Mistral, Zhipu and DeepSeek (read 2026-11-22)."""
+
+_SPECIFIED: Final = ("stop", "length", "tool_calls", "function_call", "content_filter")
+
+_HEAD: Final = ("id", "model", "created", "object", "choices", "usage")
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOutput:
+    """Read a whole reply.
+
+    Fields that are missing or null are tolerated, an empty list of choices too.
+
+    Raises:
+        ProviderError: the reply carries an error.
+        ProtocolError: it is not a completion.
+
+    """
+    fields = _read_object(body)
+    if fields.get("error"):
+        raise error_of(fields, body=body)
+    choices = fields.get("choices")
+    if choices is None and "choices" not in fields:
+        raise ProtocolError(f"the reply is no chat completion: it has no choices (but {_names(fields)}).", body=body)
+    if not is_list(choices or []):
+        raise ProtocolError("the reply's choices are no list.", body=body)
+    try:
+        read = [_read_choice(choice, position, dialect) for position, choice in enumerate(choices or [])]
+    except InvalidRequest as error:  # the same shapes are read in requests
+        raise ProtocolError(f"the reply is malformed: {error.message}", param=error.param, body=body) from error
+    created = fields.get("created")
+    return ModelOutput(
+        choices=read,
+        id=text_or_none(fields.get("id")),
+        model=text_or_none(fields.get("model")),
+        created=created if isinstance(created, int) and created else None,
+        usage=read_usage(fields.get("usage")),
+        extensions=extensions_of({name: value for name, value in fields.items() if name not in _HEAD}),
+        raw=body,
+    )
+
+
+def render_response(output: ModelOutput) -> bytes:
+    """Write a whole reply."""
+    body: dict[str, Any] = {
+        "id": output.id or "",
+        "object": "chat.completion",
+        "created": output.created or 0,
+        "model": output.model or "",
+        "choices": [_write_choice(choice) for choice in output.choices],
+    }
+    if output.usage is not None:
+        body["usage"] = write_usage(output.usage)
+    return _encode(body | own(output.extensions))
+
+
+def finish_reason_of(word: object) -> FinishReason | None:
+    """Give the neutral name of a finish reason; one that is not known is `other`."""
+    if not isinstance(word, str) or not word:
+        return None
+    return _FINISH.get(word, "other")
+
+
+def finish_word(reason: FinishReason, raw: str | None) -> str:
+    """Give the word to write: the provider's own, if it is of this wire or nobody knows a better one."""
+    if raw is not None and (raw in _SPECIFIED or _FINISH.get(raw) == reason or reason in ("other", "error")):
+        return raw
+    return reason
+
+
+def text_or_none(value: object) -> str | None:
+    """Give a text that is not empty, or None."""
+    return value if isinstance(value, str) and value else None
+
+
+def _read_object(body: bytes) -> Mapping[str, Any]:
+    try:
+        fields = _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        start = body[:60].decode("utf-8", "replace").strip()
+        what = "a web page" if start.startswith("<") else "no JSON" if body.strip() else "empty"
+        raise ProtocolError(f"the reply is {what}: {error} ({start!r}).", body=body) from error
+    if is_list(fields) and fields and is_object(fields[0]) and fields[0].get("error"):
+        raise error_of(fields, body=body)
+    if not is_object(fields):
+        raise ProtocolError("the reply is not a JSON object.", body=body)
+    return fields
+
+
+def _names(fields: Mapping[str, Any]) -> str:
+    return ", ".join(list(fields)[:8]) or "nothing"
+
+
+def _read_choice(choice: Any, position: int, dialect: Dialect) -> Choice:
+    if not is_object(choice):
+        raise ProtocolError(f"choice {position} of the reply is not an object.")
+    rest = {name: value for name, value in choice.items() if name not in ("index", "message", "finish_reason")}
+    logprobs = rest.get("logprobs")
+    if is_object(logprobs):
+        del rest["logprobs"]
+    elif logprobs is None:
+        rest.pop("logprobs", None)
+    message = choice.get("message") or {}
+    if not is_object(message):
+        raise ProtocolError(f"choice {position} of the reply has no message.")
+    fields = {name: value for name, value in message.items() if name != "role"}
+    parts = read_reply(fields)
+    if fields := {name: value for name, value in fields.items() if value is not None}:
+        rest["message"] = fields
+    word, index = choice.get("finish_reason"), choice.get("index")
+    return Choice(
+        index=index if isinstance(index, int) else position,
+        parts=_without_tags(parts) if dialect.think_tags else parts,
+        finish_reason=finish_reason_of(word),
+        raw_finish_reason=text_or_none(word),
+        logprobs=dict(logprobs) if is_object(logprobs) else None,
+        extensions=extensions_of(rest),
+    )
+
+
+def _without_tags(parts: list[Part]) -> list[Part]:
+    """Take the reasoning out of the first text."""
+    for position, part in enumerate(parts):
+        if isinstance(part, TextPart):
+            tags = ThinkTags()
+            pieces = [*tags.feed(part.text), *tags.close()]
+            return [*parts[:position], *map(_part_of, _joined(pieces)), *parts[position + 1 :]]
+    return parts
+
+
+def _joined(pieces: list[tuple[bool, str]]) -> list[tuple[bool, str]]:
+    joined: list[tuple[bool, str]] = []
+    for thinking, text in pieces:
+        if joined and joined[-1][0] is thinking:
+            joined[-1] = (thinking, joined[-1][1] + text)
+        else:
+            joined.append((thinking, text))
+    return joined
+
+
+def _part_of(piece: tuple[bool, str]) -> Part:
+    thinking, text = piece
+    return ThinkingPart(text=text, field=TAGS) if thinking else TextPart(text)
+
+
+def _write_choice(choice: Choice) -> dict[str, Any]:
+    dropped: list[Adaptation] = []
+    extra = dict(own(choice.extensions))
+    message = {"role": "assistant", "refusal": None, **write_assistant(choice.parts, reply=True, dropped=dropped)}
+    unknown = extra.pop("message", None)
+    if is_object(unknown):
+        message |= unknown
+    reason = choice.finish_reason
+    return {
+        "index": choice.index,
+        "message": message,
+        "logprobs": choice.logprobs,
+        "finish_reason": None if reason is None else finish_word(reason, choice.raw_finish_reason),
+        **extra,
+    }

@@ -1,0 +1,401 @@
+"""Streamed replies, read (fields of openai 3.54 `chat_completion_chunk.py`, read 2026-11-22).
+
+The parser is a state machine over server-sent events. Nearly all events of a stream
+differ in one text only: once such an event was read with care, those that have the same
+bytes before and after the text are read by taking the text out, which is exact, since
+the rest of the event is known.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
+from interlingua.types import (
+    AudioDelta,
+    Event,
+    Finish,
+    OpaqueDelta,
+    PartDelta,
+    RefusalDelta,
+    StreamEnd,
+    StreamStart,
+    TextDelta,
+    ThinkingDelta,
+    UsageReport,
+)
+from interlingua.types.chat_content import BLOCK, WIRE, extensions_of, is_list, is_object, own, read_block
+from interlingua.types.chat_reasoning import DETAILS, EXTRA, TAGS, TEXT_FIELDS, read_thinking
+from interlingua.types.part import OpaquePart, Part, TextPart, ThinkingPart
+from interlingua.wires.chat_completions.errors import error_of
+from interlingua.wires.chat_completions.response import finish_reason_of, parse_response, text_or_none
+from interlingua.wires.chat_completions.template import Template
+from interlingua.wires.chat_completions.think_tags import ThinkTags
+from interlingua.wires.chat_completions.tool_stream import ToolStream
+from interlingua.wires.chat_completions.usage import read_usage
+from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.sse import ServerSentEvent, SSEParser
+
+_HEAD: Final = frozenset(("id", "object", "created", "model", "choices", "usage", "obfuscation"))
+"""Known fields of a chunk; `obfuscation` is padding against eavesdroppers and carries nothing."""
+
+_CHOICE: Final = frozenset(("index", "delta", "finish_reason", "logprobs"))
+_DELTA: Final = frozenset(("role", "content", "refusal", "audio", "images", "tool_calls", "function_call"))
+_AUDIO: Final = {"id": str, "data": str, "transcript": str, "expires_at": int}
+_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
+_LEARNINGS: Final = 4
+_BODY_LIMIT: Final = 16 * 1024 * 1024
+
+_decode = msgspec.json.Decoder().decode
+_decode_text = msgspec.json.Decoder(str).decode
+
+
+class ChatStreamParser:
+    """Turns the bytes of a streamed reply into events; see `StreamParser`.
+
+    Where a failure follows events in the same bytes, the events are given first:
+    `failure` holds it then, and the next call raises it.
+    """
+
+    __slots__ = (
+        "_body",
+        "_choices",
+        "_dialect",
+        "_ended",
+        "_extra",
+        "_learnings",
+        "_pieces",
+        "_seen",
+        "_sse",
+        "_started",
+        "_template",
+        "failure",
+    )
+
+    def __init__(self, dialect: Dialect = SPECIFICATION) -> None:
+        self.failure: Error | None = None
+        self._dialect = dialect
+        self._sse = SSEParser()
+        self._body: list[bytes] | None = []
+        self._started = False
+        self._ended = False
+        self._seen = 0
+        self._extra: dict[str, Any] = {}
+        self._choices: dict[int, _ChoiceStream] = {}
+        self._pieces: list[str] = []
+        self._template: Template | None = None
+        self._learnings = _LEARNINGS
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        """Take the next bytes.
+
+        Raises:
+            ProtocolError: they are not of this wire; the message names the event.
+            ProviderError: they carry the provider's error.
+
+        """
+        if self.failure is not None:
+            raise self.failure
+        if self._body is not None and not self._is_stream(data):
+            return ()
+        events: list[Event] = []
+        try:
+            self._take_all(self._sse.feed(data), events)
+        except Error as error:
+            self._fail(error, events)
+        return events
+
+    def close(self) -> Sequence[Event]:
+        """Say that no more bytes will come.
+
+        Raises:
+            StreamInterrupted: the answer had not ended; `partial` is its text so far.
+
+        """
+        if self.failure is not None:
+            raise self.failure
+        if self._ended:
+            return ()
+        if self._body:
+            self._refuse_body(b"".join(self._body))
+        events: list[Event] = []
+        cut = False
+        try:
+            self._take_all(self._sse.close(), events)
+        except ProtocolError:  # the last event was cut in the middle
+            cut = True
+        if self._ended:
+            return events
+        for choice in self._choices.values():
+            choice.flush(events)
+        if cut or not self._choices or not all(choice.finished for choice in self._choices.values()):
+            raise StreamInterrupted(
+                "the stream was cut before its end" if self._seen else "the stream was empty",
+                partial="".join(self._pieces),
+            )
+        self._ended = True
+        events.append(StreamEnd(marked=False))
+        return events
+
+    def _is_stream(self, data: bytes) -> bool:
+        """Look at the first bytes: an object or a page is not a stream, and is kept until it is whole."""
+        if not self._body:
+            start = data.lstrip(_BLANK)[:1]
+            if not start:
+                return True
+            if start not in (b"{", b"[", b"<"):
+                self._body = None
+                return True
+            self._body = []
+        if self._body is not None:
+            self._body.append(data)
+            if sum(map(len, self._body)) > _BODY_LIMIT:
+                raise ProtocolError("the reply is not a stream.")
+        return False
+
+    def _refuse_body(self, body: bytes) -> None:
+        parse_response(body, dialect=self._dialect)  # raises the error that it is, or that it is no JSON
+        raise ProtocolError("the reply came whole, though a stream was asked for.", body=body)
+
+    def _fail(self, error: Error, events: list[Event]) -> None:
+        if not events:
+            raise error
+        self.failure = error
+
+    def _take_all(self, received: list[ServerSentEvent], events: list[Event]) -> None:
+        template = self._template
+        for event in received:
+            data = event.data
+            if template is not None and data.startswith(template.before) and data.endswith(template.after):
+                text = template.read(data)
+                if text:
+                    events.append(TextDelta(text, template.choice))
+                    if template.choice == 0:
+                        self._pieces.append(text)
+                    continue
+            if self._ended:
+                return
+            self._take(event, events)
+            template = self._template
+        self._seen += len(received)
+
+    def _take(self, event: ServerSentEvent, events: list[Event]) -> None:
+        """Take one event that no template fits."""
+        if event.data.strip() == b"[DONE]":
+            self._end(events)
+            return
+        try:
+            chunk = _decode(event.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise self._broken(f"is not valid JSON: {error}", event) from error
+        if not is_object(chunk):
+            raise self._broken("is not an object", event)
+        if chunk.get("error") or event.event == b"error" or chunk.get("object") == "error":
+            raise error_of(chunk, body=event.data)
+        count = len(events)
+        choices = chunk.get("choices") or ()
+        if not is_list(choices):
+            raise self._broken("has choices that are no list", event)
+        self._take_head(chunk, events, begins=bool(choices))
+        try:
+            for choice in choices:
+                self._take_choice(choice, events)
+        except InvalidRequest as error:  # the same shapes are read in requests
+            raise self._broken(f"is malformed: {error.message}", event) from error
+        usage = read_usage(chunk.get("usage"))
+        if usage is not None:
+            events.append(UsageReport(usage))
+        if self._learnings and len(events) == count + 1:
+            self._learn(event.data, events[-1])
+
+    def _broken(self, what: str, event: ServerSentEvent) -> ProtocolError:
+        start = event.data[:80].decode("utf-8", "replace")
+        return ProtocolError(f"an event of the stream (after {self._seen} others) {what} ({start!r}).", body=event.data)
+
+    def _take_head(self, chunk: Mapping[str, Any], events: list[Event], *, begins: bool) -> None:
+        """Begin the answer, or notice a field of the chunk that has changed.
+
+        A chunk that says nothing yet (Azure sends its filter's findings first) waits for
+        the next one.
+        """
+        known = self._extra
+        changed = {
+            name: value
+            for name, value in chunk.items()
+            if name not in _HEAD and value is not None and known.get(name) != value
+        }
+        known |= changed
+        if self._started:
+            if changed:
+                events.append(OpaqueDelta(WIRE, changed))
+            return
+        identity, created = text_or_none(chunk.get("id")), chunk.get("created")
+        if not begins and identity is None and chunk.get("usage") is None:
+            return
+        self._started = True
+        events.append(
+            StreamStart(
+                id=identity,
+                model=text_or_none(chunk.get("model")),
+                created=created if isinstance(created, int) and created else None,
+                extensions=extensions_of(known),
+            )
+        )
+
+    def _take_choice(self, choice: Any, events: list[Event]) -> None:
+        if not is_object(choice):
+            raise InvalidRequest("a choice is not an object")
+        index = choice.get("index")
+        if not isinstance(index, int):
+            index = 0
+        state = self._choices.get(index)
+        if state is None:
+            state = self._choices[index] = _ChoiceStream(index, think_tags=self._dialect.think_tags)
+        count = len(events)
+        state.take(choice, events)
+        if index == 0:
+            self._pieces += [event.text for event in events[count:] if type(event) is TextDelta]
+
+    def _end(self, events: list[Event]) -> None:
+        for choice in self._choices.values():
+            choice.flush(events)
+        self._ended = True
+        events.append(StreamEnd())
+
+    def _learn(self, data: bytes, event: Event) -> None:
+        """Remember the bytes around a text, if this event had nothing else in it."""
+        if type(event) is not TextDelta or event.logprobs is not None:
+            return
+        tags = self._choices[event.choice].tags
+        if tags is None or tags.done:
+            self._learnings -= 1
+            if self._template is not None and self._template.used:
+                self._learnings = _LEARNINGS
+            self._template = Template.learn(data, event)
+
+
+class _ChoiceStream:
+    """What has been seen of one choice."""
+
+    __slots__ = ("_blocks", "_extra", "_tools", "finished", "index", "tags")
+
+    def __init__(self, index: int, *, think_tags: bool) -> None:
+        self.index = index
+        self.finished = False
+        self.tags = ThinkTags() if think_tags else None
+        self._tools = ToolStream(index)
+        self._blocks: dict[Any, int] = {}
+        self._extra: dict[str, Any] = {}
+
+    def take(self, choice: Mapping[str, Any], events: list[Event]) -> None:
+        delta = choice.get("delta") or {}
+        if not is_object(delta):
+            raise InvalidRequest("a delta is not an object")
+        logprobs = choice.get("logprobs")
+        count = len(events)
+        self._take_delta(delta, events)
+        if is_object(logprobs) and logprobs:
+            self._attach(dict(logprobs), events, count)
+        extra = {
+            name: value
+            for name, value in choice.items()
+            if name not in _CHOICE and value is not None and self._extra.get(name) != value
+        }
+        if extra:
+            self._extra |= extra
+            events.append(OpaqueDelta(WIRE, extra, self.index))
+        word = text_or_none(choice.get("finish_reason"))
+        reason = finish_reason_of(word)
+        if reason is not None and not self.finished:
+            self.flush(events)
+            self.finished = True
+            events.append(Finish(reason, self.index, word))
+
+    def flush(self, events: list[Event]) -> None:
+        """Give what a tag held back."""
+        if self.tags is not None:
+            self._add_pieces(self.tags.close(), events)
+
+    def _take_delta(self, delta: Mapping[str, Any], events: list[Event]) -> None:
+        if not delta.keys() <= _DELTA:
+            self._take_unknown(delta, events)
+        content = delta.get("content")
+        if isinstance(content, str):
+            if content:
+                self._add_text(content, events)
+        elif is_list(content):
+            for block in content:
+                self._add_block(read_block(block, "delta.content"), events)
+        if len(delta) == 1 and content is not None:
+            return
+        images = delta.get("images")
+        if is_list(images):
+            events += [PartDelta(read_block(block, "delta.images"), self.index) for block in images]
+        refusal = delta.get("refusal")
+        if isinstance(refusal, str) and refusal:
+            events.append(RefusalDelta(refusal, self.index))
+        audio = delta.get("audio")
+        if is_object(audio):
+            known = {name: audio[name] for name, kind in _AUDIO.items() if isinstance(audio.get(name), kind)}
+            events.append(AudioDelta(choice=self.index, **known))
+        self._tools.take(delta, events)
+
+    def _take_unknown(self, delta: Mapping[str, Any], events: list[Event]) -> None:
+        """Take the reasoning, in whichever convention, and keep what nobody knows."""
+        fields = {name: value for name, value in delta.items() if name not in _DELTA and value is not None}
+        if any(name in fields for name in (*TEXT_FIELDS, DETAILS, EXTRA)):
+            for part in read_thinking(fields):
+                self._add_thinking(part, events)
+        fields = {name: value for name, value in fields.items() if name not in TEXT_FIELDS or value}
+        if fields:
+            events.append(OpaqueDelta(WIRE, {"message": fields}, self.index))
+
+    def _add_thinking(self, part: ThinkingPart, events: list[Event]) -> None:
+        events.append(
+            ThinkingDelta(
+                part.text,
+                self.index,
+                part.field,
+                part.signature,
+                part.encrypted,
+                part.extensions,
+                self._number(part) if part.field == DETAILS else None,
+            )
+        )
+
+    def _number(self, part: ThinkingPart) -> int:
+        """Number the objects of `reasoning_details`, of which each is a part."""
+        detail = own(part.extensions)[DETAILS][0]
+        return self._blocks.setdefault((detail.get("type"), detail.get("index")), len(self._blocks))
+
+    def _add_text(self, text: str, events: list[Event]) -> None:
+        if self.tags is None:
+            events.append(TextDelta(text, self.index))
+        else:
+            self._add_pieces(self.tags.feed(text), events)
+
+    def _add_pieces(self, pieces: list[tuple[bool, str]], events: list[Event]) -> None:
+        for thinking, text in pieces:
+            events.append(
+                ThinkingDelta(text, self.index, TAGS) if thinking else TextDelta(text, self.index),
+            )
+
+    def _add_block(self, part: Part, events: list[Event]) -> None:
+        if isinstance(part, TextPart):
+            if part.text:
+                self._add_text(part.text, events)
+        elif isinstance(part, ThinkingPart):
+            events.append(ThinkingDelta(part.text, self.index, BLOCK))
+        elif isinstance(part, OpaquePart):
+            events.append(OpaqueDelta(part.wire, part.data, self.index))
+        else:
+            events.append(PartDelta(part, self.index))
+
+    def _attach(self, logprobs: dict[str, Any], events: list[Event], start: int) -> None:
+        """Put the probabilities of tokens on the first text of these events, or on an empty one."""
+        for event in events[start:]:
+            if type(event) is TextDelta:
+                event.logprobs = logprobs
+                return
+        events.append(TextDelta("", self.index, logprobs))

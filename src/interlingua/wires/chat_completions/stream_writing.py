@@ -1,0 +1,191 @@
+"""Streamed replies, written as OpenAI writes them (chunks of openai 3.54, read 2026-11-22)."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from interlingua.errors import Error
+from interlingua.types import (
+    Adaptation,
+    AudioDelta,
+    Event,
+    Finish,
+    ModelRequest,
+    OpaqueDelta,
+    PartDelta,
+    RefusalDelta,
+    StreamEnd,
+    StreamStart,
+    TextDelta,
+    ThinkingDelta,
+    ThinkingPart,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+)
+from interlingua.types.chat_content import WIRE, is_object, own
+from interlingua.types.chat_message import LEGACY_CALL, write_assistant
+from interlingua.types.chat_reasoning import write_thinking
+from interlingua.wires.chat_completions.errors import render_error
+from interlingua.wires.chat_completions.response import finish_word
+from interlingua.wires.chat_completions.usage import write_usage
+
+_CALLS: Final = {"function": "arguments", "custom": "input"}
+_AUDIO: Final = ("id", "data", "transcript", "expires_at")
+
+_encode = msgspec.json.Encoder().encode
+
+
+class ChatStreamRenderer:
+    """Turns events into the bytes of a streamed reply; see `StreamRenderer`.
+
+    The usage goes out once, before `[DONE]`, and only if the request asked for it
+    (`stream_options.include_usage`), as the specification has it.
+    """
+
+    __slots__ = ("_after", "_before", "_begun", "_calls", "_head", "_usage", "_usage_wanted")
+
+    def __init__(self, request: ModelRequest) -> None:
+        options = own(request.extensions).get("stream_options")
+        self._usage_wanted = is_object(options) and options.get("include_usage") is True
+        self._usage: Usage | None = None
+        self._begun: set[int] = set()
+        self._calls: dict[tuple[int, int], str] = {}
+        self._head: dict[str, Any] = {}
+        self._before = b""
+        self._after = b""
+        self._begin(StreamStart(model=request.model))
+
+    def render(self, event: Event) -> bytes:
+        """Give the bytes for one event; they may be empty."""
+        if type(event) is TextDelta and event.logprobs is None and event.choice in self._begun:
+            return b'%b%d,"delta":{"content":%b%b' % (self._before, event.choice, _encode(event.text), self._after)
+        return _WRITERS[type(event)](self, event)
+
+    def render_error(self, error: Error) -> bytes:
+        """Give the failure as an event that the SDK raises; neither `[DONE]` nor anything else may follow."""
+        return b"data: %b\n\n" % render_error(error)
+
+    def _begin(self, event: StreamStart) -> bytes:
+        self._head = {
+            "id": event.id or "",
+            "object": "chat.completion.chunk",
+            "created": event.created or 0,
+            "model": event.model or "",
+        }
+        usage = b',"usage":null' if self._usage_wanted else b""
+        self._before = b'data: %b,"choices":[{"index":' % _encode(self._head)[:-1]
+        self._after = b'},"logprobs":null,"finish_reason":null}]%b}\n\n' % usage
+        return b""
+
+    def _start(self, event: StreamStart) -> bytes:
+        self._begin(event)
+        self._begun.add(0)
+        return self._choice(0, {"role": "assistant", "content": "", "refusal": None}, extra=own(event.extensions))
+
+    def _delta(self, choice: int, delta: dict[str, Any], **fields: Any) -> bytes:
+        """Give a chunk for a choice, which begins with its role."""
+        if choice in self._begun:
+            return self._choice(choice, delta, **fields)
+        self._begun.add(choice)
+        return self._choice(choice, {"role": "assistant", "content": ""}) + self._choice(choice, delta, **fields)
+
+    def _choice(
+        self, choice: int, delta: dict[str, Any], *, extra: dict[str, Any] | None = None, **fields: Any
+    ) -> bytes:
+        entry = {"index": choice, "delta": delta, "logprobs": None, "finish_reason": None, **fields}
+        return self._chunk({"choices": [entry], **(extra or {})})
+
+    def _chunk(self, fields: dict[str, Any]) -> bytes:
+        usage = {"usage": None} if self._usage_wanted else {}
+        return b"data: %b\n\n" % _encode({**self._head, **usage, **fields})
+
+    def _text(self, event: TextDelta) -> bytes:
+        return self._delta(event.choice, {"content": event.text}, logprobs=event.logprobs)
+
+    def _thinking(self, event: ThinkingDelta) -> bytes:
+        delta: dict[str, Any] = {}
+        part = ThinkingPart(
+            text=event.text,
+            signature=event.signature,
+            encrypted=event.encrypted,
+            field=event.field,
+            extensions=event.extensions,
+        )
+        dropped: list[Adaptation] = []
+        write_thinking(part, delta, reasoning_field=None, reply=True, dropped=dropped)
+        return self._delta(event.choice, delta) if delta else b""
+
+    def _refusal(self, event: RefusalDelta) -> bytes:
+        return self._delta(event.choice, {"refusal": event.text})
+
+    def _tool_call(self, event: ToolCallDelta) -> bytes:
+        key = (event.choice, event.index)
+        first = key not in self._calls
+        kind = self._calls.setdefault(key, event.kind if event.kind in _CALLS else "function")
+        inner: dict[str, Any] = {} if event.name is None else {"name": event.name}
+        inner[_CALLS[kind]] = event.arguments
+        extra = dict(own(event.extensions))
+        if extra.get("type") == LEGACY_CALL:
+            self._calls[key] = LEGACY_CALL
+        if self._calls[key] == LEGACY_CALL:
+            return self._delta(event.choice, {LEGACY_CALL: inner})
+        call: dict[str, Any] = {"index": event.index}
+        if event.id is not None:
+            call["id"] = event.id
+        if first:
+            call["type"] = kind
+        unknown = extra.pop(kind, None)
+        call[kind] = inner | unknown if is_object(unknown) else inner
+        return self._delta(event.choice, {"tool_calls": [call | extra]})
+
+    def _audio(self, event: AudioDelta) -> bytes:
+        audio = {name: value for name in _AUDIO if (value := getattr(event, name)) is not None}
+        return self._delta(event.choice, {"audio": audio})
+
+    def _part(self, event: PartDelta) -> bytes:
+        delta = write_assistant([event.part], reply=True, dropped=[])
+        if delta["content"] is None:
+            del delta["content"]
+        return self._delta(event.choice, delta)
+
+    def _opaque(self, event: OpaqueDelta) -> bytes:
+        if event.wire != WIRE:
+            return b""
+        if event.choice is None:
+            return self._chunk({"choices": [], **event.data})
+        if "type" in event.data:
+            return self._delta(event.choice, {"content": [event.data]})
+        fields = dict(event.data)
+        delta = fields.pop("message", {})
+        return self._delta(event.choice, delta, **fields)
+
+    def _finish(self, event: Finish) -> bytes:
+        return self._delta(event.choice, {}, finish_reason=finish_word(event.reason, event.raw))
+
+    def _report(self, event: UsageReport) -> bytes:
+        self._usage = event.usage
+        return b""
+
+    def _end(self, event: StreamEnd) -> bytes:
+        del event
+        usage = b""
+        if self._usage_wanted and self._usage is not None:
+            usage = self._chunk({"choices": [], "usage": write_usage(self._usage)})
+        return usage + b"data: [DONE]\n\n"
+
+
+_WRITERS: Final[dict[type, Callable[[ChatStreamRenderer, Any], bytes]]] = {
+    StreamStart: ChatStreamRenderer._start,  # pyright: ignore[reportPrivateUsage]
+    TextDelta: ChatStreamRenderer._text,  # pyright: ignore[reportPrivateUsage]
+    ThinkingDelta: ChatStreamRenderer._thinking,  # pyright: ignore[reportPrivateUsage]
+    RefusalDelta: ChatStreamRenderer._refusal,  # pyright: ignore[reportPrivateUsage]
+    ToolCallDelta: ChatStreamRenderer._tool_call,  # pyright: ignore[reportPrivateUsage]
+    AudioDelta: ChatStreamRenderer._audio,  # pyright: ignore[reportPrivateUsage]
+    PartDelta: ChatStreamRenderer._part,  # pyright: ignore[reportPrivateUsage]
+    OpaqueDelta: ChatStreamRenderer._opaque,  # pyright: ignore[reportPrivateUsage]
+    Finish: ChatStreamRenderer._finish,  # pyright: ignore[reportPrivateUsage]
+    UsageReport: ChatStreamRenderer._report,  # pyright: ignore[reportPrivateUsage]
+    StreamEnd: ChatStreamRenderer._end,  # pyright: ignore[reportPrivateUsage]
+}

@@ -1,0 +1,122 @@
+"""Token counts: OpenAI's totals with details inside them, and our buckets that do not overlap.
+
+Fields of openai 3.54 `types/completion_usage.py`; beside them DeepSeek's
+`prompt_cache_hit_tokens` and Moonshot's `cached_tokens`. xAI leaves reasoning out of
+`completion_tokens`, which its own total shows. Facts read 2026-11-22.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from interlingua.types import Usage
+from interlingua.types.chat_content import WIRE, is_object, own
+
+_PROMPT: Final = {
+    "cached_tokens": "cache_read_tokens",
+    "cache_write_tokens": "cache_write_tokens",
+    "audio_tokens": "input_audio_tokens",
+    "image_tokens": "input_image_tokens",
+}
+_COMPLETION: Final = {
+    "reasoning_tokens": "reasoning_tokens",
+    "audio_tokens": "output_audio_tokens",
+    "image_tokens": "output_image_tokens",
+    "accepted_prediction_tokens": "accepted_prediction_tokens",
+    "rejected_prediction_tokens": "rejected_prediction_tokens",
+}
+_CACHE_READ: Final = ("prompt_cache_hit_tokens", "cached_tokens")
+_TOTALS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
+
+
+def read_usage(fields: object) -> Usage | None:
+    """Read a `usage`; None for anything but an object.
+
+    A count that is no count is taken as 0, and details that exceed their total are cut
+    to it; the object as it came then stands whole in the extensions.
+    """
+    if not is_object(fields):
+        return None
+    prompt, completion, total = (_count(fields.get(name)) for name in _TOTALS)
+    prompt_details, completion_details = (
+        _object(fields, "prompt_tokens_details"),
+        _object(fields, "completion_tokens_details"),
+    )
+    given = {bucket: _count(prompt_details.get(name)) for name, bucket in _PROMPT.items()}
+    if not given["cache_read_tokens"]:
+        given["cache_read_tokens"] = next((_count(fields[name]) for name in _CACHE_READ if fields.get(name)), 0)
+    answered = {bucket: _count(completion_details.get(name)) for name, bucket in _COMPLETION.items()}
+    reasoning = answered["reasoning_tokens"]
+    if reasoning and total == prompt + completion + reasoning:
+        completion += reasoning
+    usage = Usage(**_shares(given, prompt, "input_tokens"), **_shares(answered, completion, "output_tokens"))
+    usage.estimated = fields.get("estimated") is True
+    unknown = _unknown(fields, prompt_details, completion_details)
+    if unknown:
+        usage.extensions = {WIRE: unknown}
+    return usage
+
+
+def write_usage(usage: Usage) -> dict[str, Any]:
+    """Write usage as OpenAI's totals and details."""
+    prompt = {name: getattr(usage, bucket) for name, bucket in _PROMPT.items()}
+    prompt["cache_write_tokens"] += usage.cache_write_long_tokens
+    fields: dict[str, Any] = {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.total_tokens,
+        "prompt_tokens_details": prompt,
+        "completion_tokens_details": {name: getattr(usage, bucket) for name, bucket in _COMPLETION.items()},
+    }
+    if usage.estimated:
+        fields["estimated"] = True
+    for name, value in own(usage.extensions).items():
+        known = fields.get(name)
+        fields[name] = known | value if isinstance(known, dict) and is_object(value) else value
+    return fields
+
+
+def _count(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return max(0, value)
+    if isinstance(value, float) and 0 <= value < 2**53:
+        return int(value)
+    return 0
+
+
+def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = fields.get(name)
+    return value if is_object(value) else {}
+
+
+def _shares(parts: dict[str, int], total: int, rest: str) -> dict[str, int]:
+    """Cut the parts so that together with the rest they make the total."""
+    shares: dict[str, int] = {}
+    left = total
+    for name, count in parts.items():
+        shares[name] = min(count, left)
+        left -= shares[name]
+    shares[rest] = left
+    return shares
+
+
+def _unknown(
+    fields: Mapping[str, Any], prompt_details: Mapping[str, Any], completion_details: Mapping[str, Any]
+) -> dict[str, Any]:
+    details = {
+        "prompt_tokens_details": (prompt_details, _PROMPT),
+        "completion_tokens_details": (completion_details, _COMPLETION),
+    }
+    unknown = {
+        name: value
+        for name, value in fields.items()
+        if name not in details and name != "estimated" and not (name in _TOTALS and _is_count(value))
+    }
+    for name, (given, known) in details.items():
+        extra = {key: value for key, value in given.items() if key not in known or not _is_count(value)}
+        if extra:
+            unknown[name] = extra
+    return unknown
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
