@@ -1,7 +1,7 @@
 """Compile the translations, or check that they are whole and compiled.
 
-    python tools/compile_catalogues.py           # write the .mo files
-    python tools/compile_catalogues.py --check   # exit 1 if a text is untranslated or a .mo file is stale
+python tools/compile_catalogues.py           # write the .mo files
+python tools/compile_catalogues.py --check   # exit 1 if a text is untranslated or a .mo file is stale
 """
 
 import io

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tools.reference import choices, commands, error_tree, fields, files, providers, settings
+from tools.reference import choices, commands, error_tree, exports, fields, files, providers, settings
 
 ROOT = Path(__file__).parents[1]
 MARKED = re.compile(r"(<!-- generated: (?P<word>[a-z-]+)(?: (?P<object>\S+))? -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -26,6 +26,7 @@ BLOCKS: Mapping[str, Callable[[str | None], str]] = {
     "choices": choices,
     "commands": commands,
     "errors": error_tree,
+    "exports": exports,
     "fields": fields,
     "files": files,
     "providers": providers,

@@ -124,6 +124,18 @@ def documented_fields(cls: type) -> Iterator[tuple[str, str, str]]:
                 pass
 
 
+def exports(target: str | None) -> str:
+    """Give a table of a module's public names and the first sentence of what each says of itself."""
+    module = importlib.import_module(target or "")
+    return table(("name", "what for"), [(f"`{name}`", _summary(module, name)) for name in module.__all__])
+
+
+def _summary(module: types.ModuleType, name: str) -> str:
+    value = getattr(module, name)
+    described = inspect.isclass(value) or inspect.isfunction(value)
+    return _first_line(value.__doc__) if described else ""
+
+
 def error_tree(_: str | None = None) -> str:
     """Give a table of every error, indented as in the tree."""
     rows = [
@@ -131,7 +143,7 @@ def error_tree(_: str | None = None) -> str:
             f"{'&emsp;' * (len(cls.__mro__) - len(errors.Error.__mro__))}`{cls.__name__}`",
             str(cls.status_hint),
             "yes" if cls.retryable else "",
-            (cls.__doc__ or "").partition("\n")[0],
+            _first_line(cls.__doc__),
         )
         for cls in errors.error_tree()
         if cls.__module__.startswith("interlingua.")
@@ -143,8 +155,8 @@ def files(pattern: str | None) -> str:
     """Give a list of the Python files that match a pattern, with the first line of each docstring."""
     lines: list[str] = []
     for path in sorted(ROOT.glob(pattern or "")):
-        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        lines.append(f"- [`{path.name}`](../{path.relative_to(ROOT)}): {docstring.partition(chr(10))[0]}")
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        lines.append(f"- [`{path.name}`](../{path.relative_to(ROOT)}): {_first_line(docstring)}")
     return "\n".join(lines)
 
 
@@ -225,6 +237,10 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(headings) + " |", "| " + " | ".join("---" for _ in headings) + " |"]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(lines)
+
+
+def _first_line(docstring: str | None) -> str:
+    return (docstring or "").partition("\n")[0]
 
 
 def _code(text: str | None) -> str:
