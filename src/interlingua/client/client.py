@@ -22,7 +22,6 @@ from interlingua.client.provider_settings import ProviderSettings, split_table
 from interlingua.client.schemas import OutputShape, read_shape
 from interlingua.client.streaming import measured, stream_outputs
 from interlingua.errors import Error, InvalidConfig, InvalidOutput, InvalidRequest, NoSuchModel
-from interlingua.local import LocalProvider
 from interlingua.providers import Registry, RemoteProvider
 from interlingua.providers.contract import Provider
 from interlingua.types import (
@@ -111,8 +110,8 @@ class Client(NetworkSettings):
         return cls.from_config_file(ConfigFile.read(path))
 
     @classmethod
-    def from_config_file(cls, config: ConfigFile) -> Self:
-        """Build a client from a config file that has been read."""
+    def from_config_file(cls, config: ConfigFile, **overrides: Any) -> Self:
+        """Build a client from a config file that has been read; `overrides` are settings that win over the file's."""
         config.check_tables(_TABLES)
         declared = {each.name: each for each in settings_of(cls) if not each.runtime}
         known = [name for name in declared if name not in ("providers", "models_")]
@@ -127,7 +126,8 @@ class Client(NetworkSettings):
             for name, value in config.table(table).items():
                 _check_table(config, cls, table=table, name=name, value=value)
         build: Any = cls
-        return build(**values, providers=config.table("providers"), models=config.table("models"))
+        tables = {"providers": config.table("providers"), "models": config.table("models")}
+        return build(**{**values, **tables, **overrides})
 
     async def generate(
         self,
@@ -318,6 +318,8 @@ class Client(NetworkSettings):
 
     def _build(self, name: str) -> Provider:
         if name == LOCAL:
+            from interlingua.local.provider import LocalProvider  # noqa: PLC0415 - the model's code, loaded with it
+
             return LocalProvider(**self.providers.get(LOCAL, {}))
         endpoint = self._settings.get(name, ProviderSettings()).endpoint(self._registry.lookup(name))
         return RemoteProvider(endpoint, name=name, transport=self._transport, timeouts=self.timeouts(self.timeout))
@@ -388,7 +390,7 @@ def _read_alias(name: str, value: str | dict[str, Any]) -> ModelRequest:
     try:
         return ModelRequest.build_request(model, [], **options)
     except InvalidRequest as error:
-        raise InvalidConfig(f"models.{name}: {error.message}", param=f"models.{name}") from error
+        raise InvalidConfig(f"models.{name}: {error.message}", param=f"models.{name}.{error.param}") from error
 
 
 def _check_table(config: ConfigFile, cls: type[Client], *, table: str, name: str, value: Any) -> None:
