@@ -4,7 +4,7 @@ import asyncio
 import copy
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
@@ -267,7 +267,7 @@ def merged_request(request: ModelRequest, defaults: ModelRequest) -> ModelReques
         own, default = getattr(request, name), getattr(defaults, name)
         if own is None:
             setattr(merged, name, default)
-        elif isinstance(default, Mapping) and isinstance(own, Mapping):
+        elif name in ("extra_headers", "extra_body") and default is not None:
             setattr(merged, name, {**default, **own})
     merged.extensions = {
         wire: {**defaults.extensions.get(wire, {}), **request.extensions.get(wire, {})}

@@ -3,8 +3,10 @@
 import math
 
 from interlingua.errors import InvalidConfig
+from interlingua.providers import RemoteProvider
 from interlingua.providers.contract import Provider
 from interlingua.routing import ConcurrencyLimit, GuardedProvider, RetryPolicy
+from interlingua.routing.relay import GuardedRelay
 from interlingua.transport import HTTPTransport, Timeouts, Transport
 from interlingua.types import declared, setting
 
@@ -66,7 +68,10 @@ class NetworkSettings:
             limit = ConcurrencyLimit(self.max_concurrency, queue=self.max_waiting)
         elif self.max_waiting is not None:
             raise InvalidConfig("max_waiting: it needs max_concurrency beside it.", param="max_waiting")
-        return GuardedProvider(provider, retry=RetryPolicy(attempts=self.max_retries + 1), limit=limit)
+        retry = RetryPolicy(attempts=self.max_retries + 1)
+        if isinstance(provider, RemoteProvider):
+            return GuardedRelay(provider, retry=retry, limit=limit)
+        return GuardedProvider(provider, retry=retry, limit=limit)
 
 
 def _finite(seconds: float) -> float | None:

@@ -56,11 +56,9 @@ async def chatgpt_generate_stream(
     """
     options = {name: value for name, value in params.items() if name in ModelRequest.__struct_fields__}
     messages = options.pop("messages")
-    given_context = params.get("context") or {}
-    if isinstance(given_context, ModelRequestContext):
-        given_context = msgspec.structs.asdict(given_context)
-    context = {"user_name": params.get("user_name"), **given_context, "stream": True}
-    options.pop("context", None)
+    given: Any = options.pop("context", None) or {}
+    fields: dict[str, Any] = msgspec.structs.asdict(given) if isinstance(given, ModelRequestContext) else dict(given)
+    context = {"user_name": params.get("user_name"), **fields, "stream": True}
     options.setdefault("context_len", context_len)
     client = model.proxy_llm_client
     request = ModelRequest.build_request(

@@ -1,7 +1,7 @@
 """Answers of a given shape: from a Python type to a JSON Schema, and from text to a value."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -59,7 +59,7 @@ def read_shape(wanted: Any) -> OutputShape | None:
     if isinstance(wanted, ResponseFormat):
         return _shape_of_format(wanted)
     if isinstance(wanted, Mapping):
-        return _shape_of_format(_read_format(dict(wanted)))  # pyright: ignore[reportUnknownArgumentType]
+        return _shape_of_format(_read_format(cast("Mapping[str, Any]", wanted)))
     if hasattr(wanted, "model_json_schema"):
         return _shape_of_pydantic(wanted)
     if isinstance(wanted, type):
@@ -85,7 +85,7 @@ def json_schema_of(kind: Any) -> dict[str, Any]:
 def _shape_of_type(kind: type) -> OutputShape:
     try:
         schema = json_schema_of(kind)
-        decoder = msgspec.json.Decoder(kind)
+        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
     except TypeError as error:
         raise InvalidRequest(
             f"response_format: {kind.__name__} has no JSON Schema: {error}", param="response_format"
@@ -108,14 +108,16 @@ def _shape_of_format(wanted: ResponseFormat) -> OutputShape | None:
     return OutputShape(wanted, validate or msgspec.json.decode, verified=validate is not None)
 
 
-def _read_format(wanted: dict[str, Any]) -> ResponseFormat:
+def _read_format(wanted: Mapping[str, Any]) -> ResponseFormat:
     kind = wanted.get("type")
     if kind in ("text", "json_object"):
         return ResponseFormat(type=kind)
     inner = wanted.get("json_schema")
     if kind == "json_schema" and isinstance(inner, dict):
         return msgspec.convert({"type": "json_schema", **inner}, ResponseFormat)
-    return ResponseFormat(type="json_schema", name=str(wanted.get("title") or "answer"), schema=wanted)
+    return ResponseFormat(
+        type="json_schema", name=str(wanted.get("title") or "answer"), schema=cast("dict[str, Any]", wanted)
+    )
 
 
 def _validator(schema: dict[str, Any]) -> Callable[[str], Any] | None:

@@ -80,7 +80,7 @@ class SDKProvider:
         """Do nothing: the SDK's object belongs to whoever made it."""
 
     async def _translated(
-        self, model: str | None, call: Callable[..., Awaitable[Any]], *values: Any, **named: Any
+        self, asked: str | None, call: Callable[..., Awaitable[Any]], /, *values: Any, **named: Any
     ) -> Any:
         """Await a call of the SDK's, its exceptions becoming ours."""
         import openai  # noqa: PLC0415 - only with an injected client, which has loaded it
@@ -90,17 +90,17 @@ class SDKProvider:
         except openai.APIStatusError as error:
             headers = {name.lower(): value for name, value in error.response.headers.items()}
             failure: Error = chat_completions.parse_error(error.status_code, headers, error.response.content)
-            raise self._named(failure, model) from error
+            raise self._named(failure, asked) from error
         except openai.APITimeoutError as error:
-            raise TimedOut("total", 0.0, provider=self.name, model=model) from error
+            raise TimedOut("total", 0.0, provider=self.name, model=asked) from error
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error
             raise ConnectFailed(
-                f"the openai client could not connect: {cause}", provider=self.name, model=model
+                f"the openai client could not connect: {cause}", provider=self.name, model=asked
             ) from error
         except _transport_errors(self.client) as error:
             raise TransportError(
-                f"the openai client lost its connection: {error}", provider=self.name, model=model
+                f"the openai client lost its connection: {error}", provider=self.name, model=asked
             ) from error
 
     def _named(self, error: Error, model: str | None) -> Error:

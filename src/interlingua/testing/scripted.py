@@ -75,7 +75,8 @@ class ScriptedProvider:
     when none is left, the server answers "Hello!", streamed if that was asked for. It
     keeps what it saw in `requests`. `GET …/models` is answered beside the script.
 
-    With a `key`, requests that do not carry it are refused as the official API does.
+    It listens on a free port unless one is given. With a `key`, requests that do not
+    carry it are refused as the official API does.
 
     Example:
         >>> async with ScriptedProvider() as server:
@@ -87,19 +88,26 @@ class ScriptedProvider:
     """
 
     def __init__(
-        self, *, key: str | None = None, models: Sequence[Mapping[str, Any] | str] = ("tiny",), host: str = "127.0.0.1"
+        self,
+        *,
+        key: str | None = None,
+        models: Sequence[Mapping[str, Any] | str] = ("tiny",),
+        host: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
         self.key = key
         self.models = models
         self.requests: list[SeenRequest] = []
         self.connections = 0
         self._host = host
+        self._port = port
         self._script: deque[Behaviour] = deque()
+        self._arrived = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, self._host, 0, limit=1 << 24)
+        self._server = await asyncio.start_server(self._accept, self._host, self._port, limit=1 << 24)
         return self
 
     async def __aexit__(
@@ -129,6 +137,13 @@ class ScriptedProvider:
     def base_url(self) -> str:
         """Its address as providers write it, `…/v1`."""
         return f"{self.origin}/v1"
+
+    async def seen(self, count: int = 1) -> SeenRequest:
+        """Wait until `count` requests have arrived, and give the last of them."""
+        while len(self.requests) < count:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self.requests[count - 1]
 
     def reply(
         self,
@@ -230,12 +245,13 @@ class ScriptedProvider:
         """Read the request and close the connection without an answer."""
         self.send(Reply(status=0, ending="cut"))
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             start: bytes | None = b""
             while start is not None:
@@ -251,6 +267,7 @@ class ScriptedProvider:
         if seen is None:
             return None
         self.requests.append(seen)
+        self._arrived.set()
         reply = self._answer(seen)
         sending = asyncio.ensure_future(_send_reply(writer, reply))
         reading = asyncio.ensure_future(reader.read(1))

@@ -17,7 +17,6 @@ import dataclasses
 import difflib
 import functools
 import os
-import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, dataclass_transform
 
@@ -167,9 +166,8 @@ def read_settings(cls: Callable[..., Any], values: Mapping[str, Any], *, source:
 
 @functools.cache
 def _settings_of(cls: type) -> tuple[Setting, ...]:
-    hints = typing.get_type_hints(cls)
     return tuple(
-        Setting(name=field.name, type=hints[field.name], default=_default(field), **field.metadata)
+        Setting(name=field.name, type=field.type, default=_default(field), **field.metadata)
         for field in sorted(dataclasses.fields(cls), key=lambda field: bool(field.kw_only))
         if "help" in field.metadata
     )
