@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
+from interlingua.catalog import lookup
 from interlingua.errors import ProtocolError
 from interlingua.types import ModelMetadata
 
@@ -15,6 +16,8 @@ _NAMES = ("id", "name", "model")
 
 def read_models(body: bytes, *, provider: str) -> list[ModelMetadata]:
     """Read `{"data": […]}`, `{"models": […]}` or a bare list; entries without a name are left out.
+
+    What the provider does not say of a model is taken from the catalog.
 
     Raises:
         ProtocolError: it is none of these.
@@ -40,14 +43,30 @@ def _read_model(entry: Mapping[str, Any], provider: str) -> ModelMetadata | None
         return None
     label = entry.get("display_name") or entry.get("name")
     description = entry.get("description")
-    return ModelMetadata(
-        model=name,
-        provider=provider,
-        context_length=_first_count(entry, _CONTEXT),
-        max_output_length=_first_count(entry, _OUTPUT),
-        label=label if isinstance(label, str) and label != name else None,
-        description=description if isinstance(description, str) and description else None,
+    return described(
+        ModelMetadata(
+            model=name,
+            provider=provider,
+            context_length=_first_count(entry, _CONTEXT),
+            max_output_length=_first_count(entry, _OUTPUT),
+            label=label if isinstance(label, str) and label != name else None,
+            description=description if isinstance(description, str) and description else None,
+        )
     )
+
+
+def described(metadata: ModelMetadata) -> ModelMetadata:
+    """Fill what is unknown of a model from the catalog."""
+    known = lookup(metadata.model, provider=metadata.provider)
+    if known is None:
+        return metadata
+    metadata.context_length = metadata.context_length or known.context_length
+    metadata.max_output_length = metadata.max_output_length or known.max_output_length
+    metadata.function_calling = known.capabilities.tools
+    metadata.vision = known.capabilities.vision
+    metadata.reasoning = known.capabilities.reasoning
+    metadata.structured_output = known.capabilities.structured_output
+    return metadata
 
 
 def _first_count(entry: Mapping[str, Any], names: Iterable[str]) -> int | None:

@@ -12,7 +12,7 @@ import msgspec
 
 from interlingua.errors import BadRequest, Error, ProtocolError, ProviderError
 from interlingua.providers.endpoint import Endpoint, checked_headers
-from interlingua.providers.listing import read_models
+from interlingua.providers.listing import described, read_models
 from interlingua.providers.row import WireName
 from interlingua.transport.contract import HTTPRequest, HTTPResponse, Timeouts, Transport
 from interlingua.types import Adaptation, Event, ModelMetadata, ModelOutput, ModelRequest, StreamEnd, StreamStart
@@ -125,7 +125,7 @@ class RemoteProvider:
         """
         row = self.endpoint.row
         if not row.models_path:
-            return [ModelMetadata(model=model, provider=self.name) for model in row.models]
+            return [described(ModelMetadata(model=model, provider=self.name)) for model in row.models]
         response = await self._send("GET", self.endpoint.url_for(row.models_path), timeouts=self.timeouts)
         async with response:
             return read_models(await response.read(_BODY_LIMIT), provider=self.name)
@@ -293,9 +293,10 @@ def _timeouts_within(seconds: float, clocks: Timeouts) -> Timeouts:
 
 
 def _names_stream_options(error: BadRequest) -> bool:
-    # The body alone says nothing, since some servers quote the whole request in it.
-    named = (error.param or "").startswith("stream_options") or "stream_options" in error.message
-    return named or _REFUSED_FIELD.search(error.body or b"") is not None
+    body = error.body or b""
+    if b'"loc"' in body:  # FastAPI's shape, which quotes the whole request beside the field that it means
+        return _REFUSED_FIELD.search(body) is not None
+    return (error.param or "").startswith("stream_options") or "stream_options" in error.message
 
 
 def _is_page(body: bytes) -> bool:
