@@ -35,13 +35,13 @@ def accumulate(into: dict[str, Any], piece: Mapping[str, Any]) -> None:
 
 
 def _add_item(items: list[Any], item: Any) -> None:
-    if isinstance(item, dict) and "index" in item:
-        piece = cast("dict[str, Any]", item)
+    piece: dict[str, Any] = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+    if "index" in piece:
         for old in items:
             if isinstance(old, dict) and _identity(cast("dict[str, Any]", old)) == _identity(piece):
                 accumulate(cast("dict[str, Any]", old), piece)
                 return
-    items.append(copy.deepcopy(item))
+    items.append(copy.deepcopy(cast("Any", item)))
 
 
 def _identity(item: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -1,5 +1,6 @@
 """Putting the events of a stream together into an answer."""
 
+import copy
 from typing import Any
 
 from interlingua.types.accumulation import accumulate
@@ -116,11 +117,10 @@ class _ChoiceAssembly:
         if event.logprobs is not None:
             for key, tokens in event.logprobs.items():
                 known = self._logprobs.get(key)
-                if isinstance(tokens, list):
-                    self._logprobs[key] = known = known or []
+                if known is None:
+                    self._logprobs[key] = copy.copy(tokens)
+                elif tokens:
                     known.extend(tokens)
-                elif known is None:
-                    self._logprobs[key] = tokens
 
     def add(self, event: Event) -> None:
         if isinstance(event, ThinkingDelta):

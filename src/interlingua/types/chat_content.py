@@ -48,12 +48,12 @@ _NEUTRAL: Final[dict[str, type[msgspec.Struct]]] = {
 
 def is_list(value: object) -> TypeGuard[Sequence[Any]]:
     """Whether `value` is a list or a tuple."""
-    return isinstance(value, list | tuple)
+    return type(value) is list or isinstance(value, tuple)
 
 
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether `value` is a JSON object."""
-    return isinstance(value, Mapping)
+    return type(value) is dict or isinstance(value, Mapping)
 
 
 def malformed(where: str, needed: str) -> InvalidRequest:
@@ -106,7 +106,7 @@ def write_block(part: Part, dropped: list[Adaptation]) -> dict[str, Any] | None:
     writer = _WRITERS.get(type(part))
     fields = writer(part) if writer else None
     if fields is None:
-        dropped.append(Adaptation("dropped", type(part).__struct_config__.tag or "part", _REASONS.get(type(part), "")))
+        dropped.append(Adaptation("dropped", str(type(part).__struct_config__.tag), _REASONS.get(type(part), "")))
     return fields
 
 
@@ -197,7 +197,7 @@ def _rest(block: Mapping[str, Any], consumed: str) -> Extensions:
 
 def _nested(
     block: Mapping[str, Any], inner: str, fields: Mapping[str, Any], names: tuple[str, ...]
-) -> tuple[dict[str, str], Extensions]:
+) -> tuple[dict[str, Any], Extensions]:
     """Split a block that has an inner object into the fields of a part and the extensions."""
     known = {name: fields[name] for name in names if isinstance(fields.get(name), str)}
     unknown = {name: value for name, value in fields.items() if name not in known}

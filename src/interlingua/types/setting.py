@@ -18,6 +18,7 @@ import difflib
 import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
@@ -219,9 +220,9 @@ def unknown_name(where: str, name: str, known: Sequence[str]) -> str:
     return f"{where} has no setting {name!r}; {hint}"
 
 
-def _decode(kind: type, value: Any) -> Any:
+def _decode(kind: type[Any], value: Any) -> Any:
     if isinstance(value, kind):
         return value
-    if isinstance(value, str) and issubclass(kind, os.PathLike):
+    if isinstance(value, str) and issubclass(kind, PurePath):
         return kind(value)
     raise TypeError(f"a {kind.__name__} is needed, not a {type(value).__name__}")

@@ -37,7 +37,10 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The temperatures that are taken; others are clamped with a warning."""
 
     extra_fields: tuple[str, ...] = ()
-    """Fields beyond the specification that are taken: `top_k`, `min_p`, `repetition_penalty`, `stop_token_ids`, `echo`."""
+    """Fields beyond the specification that are taken.
+
+    `top_k`, `min_p`, `repetition_penalty`, `stop_token_ids`, `echo`.
+    """
 
 
 SPECIFICATION = Dialect()

@@ -35,6 +35,7 @@ from interlingua.errors import (
     Unsupported,
 )
 from interlingua.types.chat_content import is_list, is_object
+from interlingua.wires.json_text import UNREADABLE, decode
 
 _BY_STATUS: Final[dict[int, type[ProviderError]]] = {
     401: Unauthorized,
@@ -204,8 +205,8 @@ def error_object(error: Error) -> dict[str, Any]:
 
 def _decoded(body: bytes) -> object:
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return decode(body)
+    except UNREADABLE:
         return body.decode("utf-8", "replace").strip()
 
 

@@ -19,6 +19,7 @@ from interlingua.wires.chat_completions.tools import (
 )
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.json_text import decode
 
 PATH: Final = "/chat/completions"
 
@@ -59,7 +60,6 @@ _PROTECTED: Final = ("messages", "model", "stream")
 _TYPE_NAMES: Final = {int: "an integer", bool: "true or false", str: "a string", list: "a list", Mapping: "an object"}
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
 
 
 def render_request(
@@ -224,7 +224,7 @@ def _whole(bias: float) -> float:
 
 def _read_object(body: bytes) -> dict[str, Any]:
     try:
-        fields = _decode(body)
+        fields = decode(body)
     except RecursionError as error:
         raise InvalidRequest("the body is nested too deeply.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -286,7 +286,8 @@ def _check_entries(request: ModelRequest) -> None:
             for index, entry in enumerate(cast("list[object]", value)):
                 _check(f"{name}[{index}]", entry, kind)
     for name, kind in (("logit_bias", _NUMBER), ("metadata", str)):
-        for key, entry in (getattr(request, name) or {}).items():
+        entries: dict[str, object] = getattr(request, name) or {}
+        for key, entry in entries.items():
             _check(f"{name}.{key}", entry, kind)
 
 

@@ -14,6 +14,7 @@ from interlingua.wires.chat_completions.errors import error_of
 from interlingua.wires.chat_completions.think_tags import ThinkTags
 from interlingua.wires.chat_completions.usage import read_usage, write_usage
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.json_text import UNREADABLE, decode
 
 _FINISH: Final[dict[str, FinishReason]] = {
     "stop": "stop",
@@ -36,7 +37,6 @@ _SPECIFIED: Final = ("stop", "length", "tool_calls", "function_call", "content_f
 
 _HEAD: Final = ("id", "model", "created", "object", "choices", "usage")
 
-_decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -109,8 +109,8 @@ def text_or_none(value: object) -> str | None:
 
 def _read_object(body: bytes) -> Mapping[str, Any]:
     try:
-        fields = _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        fields = decode(body)
+    except UNREADABLE as error:
         start = body[:60].decode("utf-8", "replace").strip()
         what = "a web page" if start.startswith("<") else "no JSON" if body.strip() else "empty"
         raise ProtocolError(f"the reply is {what}: {error} ({start!r}).", body=body) from error
@@ -134,7 +134,7 @@ def _read_choice(choice: Any, position: int, dialect: Dialect) -> Choice:
         del rest["logprobs"]
     elif logprobs is None:
         rest.pop("logprobs", None)
-    message = choice.get("message") or {}
+    message: Any = choice.get("message") or {}
     if not is_object(message):
         raise ProtocolError(f"choice {position} of the reply has no message.")
     fields = {name: value for name, value in message.items() if name != "role"}

@@ -9,8 +9,6 @@ the rest of the event is known.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
 from interlingua.types import (
     AudioDelta,
@@ -35,6 +33,7 @@ from interlingua.wires.chat_completions.think_tags import ThinkTags
 from interlingua.wires.chat_completions.tool_stream import ToolStream
 from interlingua.wires.chat_completions.usage import read_usage
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.sse import ServerSentEvent, SSEParser
 
 _HEAD: Final = frozenset(("id", "object", "created", "model", "choices", "usage", "obfuscation"))
@@ -46,9 +45,6 @@ _AUDIO: Final = {"id": str, "data": str, "transcript": str, "expires_at": int}
 _BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _LEARNINGS: Final = 4
 _BODY_LIMIT: Final = 16 * 1024 * 1024
-
-_decode = msgspec.json.Decoder().decode
-_decode_text = msgspec.json.Decoder(str).decode
 
 
 class ChatStreamParser:
@@ -77,7 +73,7 @@ class ChatStreamParser:
         self.failure: Error | None = None
         self._dialect = dialect
         self._sse = SSEParser()
-        self._body: list[bytes] | None = []
+        self._body: bytearray | None = bytearray()
         self._started = False
         self._ended = False
         self._seen = 0
@@ -118,7 +114,7 @@ class ChatStreamParser:
         if self._ended:
             return ()
         if self._body:
-            self._refuse_body(b"".join(self._body))
+            self._refuse_body(bytes(self._body))
         events: list[Event] = []
         cut = False
         try:
@@ -142,16 +138,13 @@ class ChatStreamParser:
         """Look at the first bytes: an object or a page is not a stream, and is kept until it is whole."""
         if not self._body:
             start = data.lstrip(_BLANK)[:1]
-            if not start:
-                return True
             if start not in (b"{", b"[", b"<"):
-                self._body = None
+                self._body = None if start else bytearray()
                 return True
-            self._body = []
-        if self._body is not None:
-            self._body.append(data)
-            if sum(map(len, self._body)) > _BODY_LIMIT:
-                raise ProtocolError("the reply is not a stream.")
+        body = self._body = self._body or bytearray()
+        body += data
+        if len(body) > _BODY_LIMIT:
+            raise ProtocolError("the reply is not a stream.")
         return False
 
     def _refuse_body(self, body: bytes) -> None:
@@ -182,12 +175,12 @@ class ChatStreamParser:
 
     def _take(self, event: ServerSentEvent, events: list[Event]) -> None:
         """Take one event that no template fits."""
-        if event.data.strip() == b"[DONE]":
+        if len(event.data) < 16 and event.data.strip() == b"[DONE]":
             self._end(events)
             return
         try:
-            chunk = _decode(event.data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            chunk = decode(event.data)
+        except UNREADABLE as error:
             raise self._broken(f"is not valid JSON: {error}", event) from error
         if not is_object(chunk):
             raise self._broken("is not an object", event)
@@ -203,9 +196,10 @@ class ChatStreamParser:
                 self._take_choice(choice, events)
         except InvalidRequest as error:  # the same shapes are read in requests
             raise self._broken(f"is malformed: {error.message}", event) from error
-        usage = read_usage(chunk.get("usage"))
-        if usage is not None:
-            events.append(UsageReport(usage))
+        if chunk.get("usage") is not None:
+            usage = read_usage(chunk["usage"])
+            if usage is not None:
+                events.append(UsageReport(usage))
         if self._learnings and len(events) == count + 1:
             self._learn(event.data, events[-1])
 
@@ -251,11 +245,8 @@ class ChatStreamParser:
             index = 0
         state = self._choices.get(index)
         if state is None:
-            state = self._choices[index] = _ChoiceStream(index, think_tags=self._dialect.think_tags)
-        count = len(events)
+            state = self._choices[index] = _ChoiceStream(index, self._pieces, think_tags=self._dialect.think_tags)
         state.take(choice, events)
-        if index == 0:
-            self._pieces += [event.text for event in events[count:] if type(event) is TextDelta]
 
     def _end(self, events: list[Event]) -> None:
         for choice in self._choices.values():
@@ -278,10 +269,11 @@ class ChatStreamParser:
 class _ChoiceStream:
     """What has been seen of one choice."""
 
-    __slots__ = ("_blocks", "_extra", "_tools", "finished", "index", "tags")
+    __slots__ = ("_blocks", "_extra", "_pieces", "_tools", "finished", "index", "tags")
 
-    def __init__(self, index: int, *, think_tags: bool) -> None:
+    def __init__(self, index: int, pieces: list[str], *, think_tags: bool) -> None:
         self.index = index
+        self._pieces = pieces
         self.finished = False
         self.tags = ThinkTags() if think_tags else None
         self._tools = ToolStream(index)
@@ -289,14 +281,27 @@ class _ChoiceStream:
         self._extra: dict[str, Any] = {}
 
     def take(self, choice: Mapping[str, Any], events: list[Event]) -> None:
-        delta = choice.get("delta") or {}
+        delta: Any = choice.get("delta") or {}
         if not is_object(delta):
             raise InvalidRequest("a delta is not an object")
         logprobs = choice.get("logprobs")
         count = len(events)
         self._take_delta(delta, events)
-        if is_object(logprobs) and logprobs:
+        if logprobs and is_object(logprobs):
             self._attach(dict(logprobs), events, count)
+        if not choice.keys() <= _CHOICE:
+            self._take_extra(choice, events)
+        word = choice.get("finish_reason")
+        if word is None or self.finished:
+            return
+        reason = finish_reason_of(word)
+        if reason is not None:
+            self.flush(events)
+            self.finished = True
+            events.append(Finish(reason, self.index, word))
+
+    def _take_extra(self, choice: Mapping[str, Any], events: list[Event]) -> None:
+        """Keep the fields of a choice that nobody knows, when they change."""
         extra = {
             name: value
             for name, value in choice.items()
@@ -305,12 +310,6 @@ class _ChoiceStream:
         if extra:
             self._extra |= extra
             events.append(OpaqueDelta(WIRE, extra, self.index))
-        word = text_or_none(choice.get("finish_reason"))
-        reason = finish_reason_of(word)
-        if reason is not None and not self.finished:
-            self.flush(events)
-            self.finished = True
-            events.append(Finish(reason, self.index, word))
 
     def flush(self, events: list[Event]) -> None:
         """Give what a tag held back."""
@@ -318,17 +317,19 @@ class _ChoiceStream:
             self._add_pieces(self.tags.close(), events)
 
     def _take_delta(self, delta: Mapping[str, Any], events: list[Event]) -> None:
+        content = delta.get("content")
+        if len(delta) == 1 and type(content) is str:
+            if content:
+                self._add_text(content, events)
+            return
         if not delta.keys() <= _DELTA:
             self._take_unknown(delta, events)
-        content = delta.get("content")
         if isinstance(content, str):
             if content:
                 self._add_text(content, events)
         elif is_list(content):
             for block in content:
                 self._add_block(read_block(block, "delta.content"), events)
-        if len(delta) == 1 and content is not None:
-            return
         images = delta.get("images")
         if is_list(images):
             events += [PartDelta(read_block(block, "delta.images"), self.index) for block in images]
@@ -371,15 +372,17 @@ class _ChoiceStream:
 
     def _add_text(self, text: str, events: list[Event]) -> None:
         if self.tags is None:
+            if self.index == 0:
+                self._pieces.append(text)
             events.append(TextDelta(text, self.index))
         else:
             self._add_pieces(self.tags.feed(text), events)
 
     def _add_pieces(self, pieces: list[tuple[bool, str]], events: list[Event]) -> None:
         for thinking, text in pieces:
-            events.append(
-                ThinkingDelta(text, self.index, TAGS) if thinking else TextDelta(text, self.index),
-            )
+            if self.index == 0 and not thinking:
+                self._pieces.append(text)
+            events.append(ThinkingDelta(text, self.index, TAGS) if thinking else TextDelta(text, self.index))
 
     def _add_block(self, part: Part, events: list[Event]) -> None:
         if isinstance(part, TextPart):

@@ -137,7 +137,7 @@ class ChatStreamRenderer:
         if first:
             call["type"] = kind
         unknown = extra.pop(kind, None)
-        call[kind] = inner | unknown if is_object(unknown) else inner
+        call[kind] = {**inner, **unknown} if is_object(unknown) else inner
         return self._delta(event.choice, {"tool_calls": [call | extra]})
 
     def _audio(self, event: AudioDelta) -> bytes:

@@ -41,8 +41,8 @@ class ToolStream:
     def _take_call(self, call: Mapping[str, Any]) -> ToolCallDelta:
         given = call.get("type")
         kind = "custom" if given == "custom" or "custom" in call else "function"
-        inner = call.get(kind)
-        inner = inner if is_object(inner) else {}
+        given_inner = call.get(kind)
+        inner: Mapping[str, Any] = given_inner if is_object(given_inner) else {}
         identity, name, arguments = call.get("id"), inner.get("name"), inner.get(_CALLS[kind])
         identity = identity if isinstance(identity, str) and identity else None
         name = name if isinstance(name, str) and name else None

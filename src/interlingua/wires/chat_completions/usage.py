@@ -48,8 +48,8 @@ def read_usage(fields: object) -> Usage | None:
     reasoning = answered["reasoning_tokens"]
     if reasoning and total == prompt + completion + reasoning:
         completion += reasoning
-    usage = Usage(**_shares(given, prompt, "input_tokens"), **_shares(answered, completion, "output_tokens"))
-    usage.estimated = fields.get("estimated") is True
+    shares: dict[str, Any] = _shares(given, prompt, "input_tokens") | _shares(answered, completion, "output_tokens")
+    usage = Usage(**shares, estimated=fields.get("estimated") is True)
     unknown = _unknown(fields, prompt_details, completion_details)
     if unknown:
         usage.extensions = {WIRE: unknown}
@@ -71,7 +71,7 @@ def write_usage(usage: Usage) -> dict[str, Any]:
         fields["estimated"] = True
     for name, value in own(usage.extensions).items():
         known = fields.get(name)
-        fields[name] = known | value if isinstance(known, dict) and is_object(value) else value
+        fields[name] = {**known, **value} if is_object(known) and is_object(value) else value
     return fields
 
 
