@@ -19,7 +19,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from interlingua import Client, Error
 
 MODEL = "local/smollm2"
-LONGEST_ANSWER = 96
+LONGEST_ANSWER = 64
 COMMAND = [sys.executable, "-m", "interlingua.cli"]
 INTERRUPTED = 130
 
@@ -101,7 +101,9 @@ async def ask_the_library(question: str) -> Answer:
 @contextlib.contextmanager
 def running_gateway() -> Generator[str]:
     """Run `interlingua serve` on a free port of the loopback and give its address."""
-    with subprocess.Popen([*COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--log-level", "warning"], stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield address_of(process)
         finally:

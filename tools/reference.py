@@ -51,14 +51,15 @@ def _key_of(row: ProviderRow) -> str:
 def settings(target: str | None) -> str:
     """Give a table of the settings that the class `module:Class` declares."""
     rows = [
-        (f"`{each.name}`{_also(each)}", _type_of(each), _default_of(each), _environment_of(each), _help_of(each))
+        (_names_of(each), _type_of(each), _default_of(each), _environment_of(each), _help_of(each))
         for each in settings_of(load(target))
     ]
     return table(("setting", "type", "default", "environment", "what it does"), rows)
 
 
-def _also(declaration: Setting) -> str:
-    return "".join(f"<br>`{alias}`" for alias in declaration.aliases)
+def _names_of(declaration: Setting) -> str:
+    names = dict.fromkeys([declaration.name.rstrip("_"), *declaration.aliases])
+    return "<br>".join(f"`{name}`" for name in names)
 
 
 def _type_of(declaration: Setting) -> str:
@@ -75,7 +76,10 @@ def _default_of(declaration: Setting) -> str:
                 return f"{value // size} {unit}"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return f"`{value!r}`" if not isinstance(value, str) else f'`"{value}"`'
+    if isinstance(value, str):
+        return f'`"{value}"`'
+    shown = f"`{value:g}`" if isinstance(value, float) else f"`{value!r}`"
+    return f"{shown} {declaration.unit}" if declaration.unit else shown
 
 
 def _environment_of(declaration: Setting) -> str:
@@ -86,7 +90,7 @@ def _help_of(declaration: Setting) -> str:
     notes: list[str] = []
     if declaration.choices:
         notes.append(f"One of {', '.join(f'`{choice}`' for choice in declaration.choices)}.")
-    if declaration.unit and declaration.unit != "bytes":
+    if declaration.unit and declaration.default is None:
         notes.append(f"In {declaration.unit}.")
     low, high = declaration.minimum, declaration.maximum
     if low is not None and high is not None:

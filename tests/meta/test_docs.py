@@ -51,7 +51,7 @@ def test_every_link_leads_somewhere() -> None:
 def test_every_setting_has_a_row() -> None:
     text = page("configuration.md")
     declared = {
-        (cls.__name__, each.name)
+        (cls.__name__, each.name.rstrip("_"))
         for module in package_modules()
         for _, cls in inspect.getmembers(module, inspect.isclass)
         if cls.__module__ == module.__name__ and hasattr(cls, "__dataclass_fields__")
