@@ -1,6 +1,6 @@
 """A Python function, described as a tool."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
@@ -70,7 +70,10 @@ def test_a_type_that_json_cannot_carry_is_refused() -> None:
 
 def test_functions_dicts_and_typed_tools_mix() -> None:
     typed = Tool(name="typed")
-    given = {"type": "function", "function": {"name": "given", "parameters": {"type": "object", "properties": {}}}}
+    given: dict[str, Any] = {
+        "type": "function",
+        "function": {"name": "given", "parameters": {"type": "object", "properties": {}}},
+    }
     read = read_tools([forecast, given, typed])
     assert [tool.name for tool in read if isinstance(tool, Tool)] == ["forecast", "given", "typed"]
 

@@ -6,6 +6,7 @@ import inspect
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from interlingua.testing import ScriptedProvider
 pytestmark = pytest.mark.anyio
 
 
-def request(**options: object) -> ModelRequest:
+def request(**options: Any) -> ModelRequest:
     return ModelRequest.build_request("tiny", "Hello", **options)
 
 

@@ -8,6 +8,7 @@ import socket
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -259,7 +260,7 @@ async def test_d37_what_is_given_beats_the_environment_and_urls_are_cleaned(
     server: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:9/never")
-    given = [
+    given: list[dict[str, Any]] = [
         {"proxy_server_url": f"{server.base_url}/chat/completions"},
         {"proxy_api_base": f"{server.base_url}///"},
         {"proxy_api_base": f"{server.base_url}/chat/completions"},

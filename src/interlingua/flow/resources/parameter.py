@@ -123,4 +123,5 @@ def _plain_type(annotation: Any) -> tuple[type, tuple[Any, ...]]:
     if origin in (typing.Union, types.UnionType):
         kinds = [each for each in typing.get_args(annotation) if each not in (type(None), Secret)]
         return _plain_type(kinds[0])
-    return (origin or annotation), ()
+    plain: type[Any] = origin or annotation
+    return plain, ()
