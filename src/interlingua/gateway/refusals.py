@@ -6,7 +6,7 @@ another wire renders its own errors in its own shape once a request has reached 
 
 import msgspec
 
-from interlingua.errors import Error, InvalidRequest, LimitError
+from interlingua.errors import Error, InvalidRequest
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +34,10 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
     def error(self) -> Error:
         """Give it as an error of the tree, for a place that raises."""
-        kind = LimitError if self.status in {429, 503} else InvalidRequest
-        return kind(self.message, code=self.code, status=self.status)
+        kind = InvalidRequest if self.status < 500 else Error
+        error = kind(self.message, code=self.code, status=self.status)
+        error.retryable = self.status == 503
+        return error
 
 
 MALFORMED = Refusal(

@@ -1,0 +1,219 @@
+"""The gateway's core: who may come in, which door a request goes to, and what becomes of failures."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from interlingua.errors import Error
+from interlingua.gateway.authentication import Keyring
+from interlingua.gateway.doors.chat_completions import ChatCompletionsDoor
+from interlingua.gateway.doors.health import HealthDoors
+from interlingua.gateway.doors.models import ModelDoors
+from interlingua.gateway.exchange import Exchange, Handler, Request
+from interlingua.gateway.failures import fail, refuse
+from interlingua.gateway.refusals import (
+    BAD_KEY,
+    BROKEN,
+    FOREIGN_HOST,
+    FOREIGN_ORIGIN,
+    SHUTTING_DOWN,
+    UNKNOWN_METHOD,
+    UNKNOWN_PATH,
+    UNTYPED_BODY,
+    Refusal,
+)
+from interlingua.gateway.resolver import Resolver
+from interlingua.gateway.settings import ServerSettings, is_loopback
+from interlingua.wires import chat_completions
+from interlingua.wires.contract import Wire
+
+logger = logging.getLogger("interlingua.gateway")
+
+CLIENT_GONE = 499
+"""The status that the log has for a caller that left before its answer was whole."""
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A door and how it is reached.
+
+    A path that ends in `*` takes everything below it. An `open` route needs no key. The
+    `wire` is what failures are told in.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    wire: Wire
+    open: bool = False
+
+
+class Gateway:
+    """The application behind the server (see `connection.Application`).
+
+    Example:
+        >>> gateway = Gateway(ServerSettings(), Client())
+        >>> server = HTTPServer(gateway, ServerSettings())
+
+    """
+
+    def __init__(self, settings: ServerSettings, resolver: Resolver) -> None:
+        self.settings = settings
+        self.resolver = resolver
+        self.stopping = False
+        """Set first thing at a stop signal: `/ready` says no from then on."""
+        self.interrupting = False
+        """Set when the time to drain is over: handlers that are cancelled then tell their callers."""
+        self._keyring = Keyring(settings.api_keys)
+        self._routes = self._table()
+        self._below = [route for route in self._routes.values() if route.path.endswith("*")]
+        self._methods = _methods(self._routes.values())
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """Every route, in the table's order."""
+        return tuple(self._routes.values())
+
+    def admit(self, request: Request) -> Refusal | None:
+        """Say by its head alone why a request is not served, or None."""
+        route = self._find(request)
+        if route is None:
+            return self._not_found(request)
+        if route.open:
+            return None
+        if self._keyring.is_empty:
+            refusal = _foreign(request)
+            if refusal is not None:
+                return refusal
+        elif not self._keyring.admits(request.headers):
+            return BAD_KEY
+        if route.method == "POST" and not _is_json(request.headers.get(b"content-type", b"")):
+            return UNTYPED_BODY
+        return None
+
+    async def handle(self, exchange: Exchange) -> None:
+        """Answer an admitted exchange; whatever happens, it has ended afterwards."""
+        started = time.perf_counter()
+        route = self._find(exchange.request)
+        status = 0
+        if route is None:
+            refuse(exchange, self._not_found(exchange.request))
+            return
+        try:
+            waiting = route.handler(exchange)
+            if waiting is not None:
+                await waiting
+        except Error as error:
+            fail(exchange, error, route.wire)
+        except asyncio.CancelledError:
+            if not self.interrupting:
+                status = CLIENT_GONE
+                raise
+            fail(exchange, SHUTTING_DOWN.error(), route.wire)
+        except Exception:
+            logger.exception("request %s failed", exchange.id)
+            fail(exchange, BROKEN.error(), route.wire)
+        finally:
+            if logger.isEnabledFor(logging.INFO):
+                _log(exchange, status or exchange.status, started)
+
+    def refused(self, exchange: Exchange, refusal: Refusal) -> None:
+        """Answer an exchange with a refusal."""
+        refuse(exchange, refusal)
+        if logger.isEnabledFor(logging.INFO):
+            logger.info("refused code=%s status=%d client=%s id=%s", refusal.code, refusal.status,
+                        exchange.request.client, exchange.id)  # fmt: skip
+
+    def _table(self) -> dict[tuple[str, str], Route]:
+        """Declare what is served."""
+        chat = ChatCompletionsDoor(self.resolver, keep_alive=self.settings.keep_alive_interval)
+        models = ModelDoors(self.resolver)
+        health = HealthDoors(lambda: self.stopping, ["/v1/chat/completions", "/v1/models", "/health", "/ready"])
+        wire: Wire = chat_completions
+        routes = [
+            Route("POST", "/v1/chat/completions", chat.handle, wire),
+            Route("GET", "/v1/models", models.listing, wire),
+            Route("GET", "/v1/models/*", models.description, wire),
+            Route("GET", "/health", health.health, wire, open=True),
+            Route("GET", "/ready", health.ready, wire, open=True),
+            Route("GET", "/", health.root, wire, open=True),
+        ]
+        return {(route.method, route.path): route for route in routes}
+
+    def _find(self, request: Request) -> Route | None:
+        method = "GET" if request.method == "HEAD" else request.method
+        route = self._routes.get((method, request.path))
+        if route is not None:
+            return route
+        for each in self._below:
+            if each.method == method and _is_below(request.path, each.path):
+                return each
+        return None
+
+    def _not_found(self, request: Request) -> Refusal:
+        for path, methods in self._methods.items():
+            if request.path == path or (path.endswith("*") and _is_below(request.path, path)):
+                allowed = ", ".join(methods).encode()
+                return UNKNOWN_METHOD.about(
+                    f"{request.method} is not served at {request.path[:200]}.", ((b"allow", allowed),)
+                )
+        return UNKNOWN_PATH.about(f"{request.method} {request.path[:200]} is not served.")
+
+
+def _methods(routes: Iterable[Route]) -> dict[str, list[str]]:
+    methods: dict[str, list[str]] = {}
+    for route in routes:
+        methods.setdefault(route.path, []).extend(["GET", "HEAD"] if route.method == "GET" else [route.method])
+    return methods
+
+
+def _is_below(path: str, pattern: str) -> bool:
+    return len(path) >= len(pattern) and path.startswith(pattern[:-1])
+
+
+def _is_json(content_type: bytes) -> bool:
+    return content_type[:16].lower() == b"application/json" and content_type[16:17] in {b"", b";", b" "}
+
+
+def _foreign(request: Request) -> Refusal | None:
+    """Keep web pages out of a gateway that asks nobody for a key.
+
+    A page can make a browser call this machine, under a name of its own (DNS rebinding)
+    or as a request that needs no permission beforehand. Neither looks like a client.
+    """
+    headers = request.headers
+    host = headers.get(b"host")
+    if host is not None and not _is_own(host):
+        return FOREIGN_HOST
+    origin = headers.get(b"origin")
+    if origin is not None and not _is_own(origin.partition(b"://")[2]):
+        return FOREIGN_ORIGIN
+    return None
+
+
+def _is_own(authority: bytes) -> bool:
+    if authority[:10] == b"127.0.0.1:" or authority[:10] == b"localhost:":
+        return True
+    name = authority.decode("latin-1").lower()
+    if name.startswith("["):
+        return is_loopback(name[1:].partition("]")[0])
+    return is_loopback(name.partition(":")[0])
+
+
+def _log(exchange: Exchange, status: int, started: float) -> None:
+    """Write the request's one line: no prompt, no key, no query string."""
+    request = exchange.request
+    model = "-" if exchange.model is None else msgspec.json.encode(exchange.model[:100]).decode()
+    logger.info(
+        "method=%s path=%s status=%d ms=%.1f bytes=%d model=%s client=%s id=%s",
+        request.method,
+        request.path[:200],
+        status,
+        (time.perf_counter() - started) * 1000,
+        exchange.sent,
+        model,
+        request.client,
+        exchange.id,
+    )

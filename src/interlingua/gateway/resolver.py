@@ -1,0 +1,76 @@
+"""What the gateway needs to know of whoever finds models: `interlingua.Client` is one."""
+
+from typing import Protocol, cast
+
+from interlingua.providers.contract import Provider
+from interlingua.transport.contract import HTTPResponse
+from interlingua.types import ModelMetadata, ModelRequest
+from interlingua.wires.contract import Wire
+
+
+class Target(Protocol):
+    """Where a request goes."""
+
+    @property
+    def name(self) -> str:
+        """The name that the caller used."""
+        ...
+
+    @property
+    def provider(self) -> Provider:
+        """Who answers; retries and limits are its own."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The provider's own name of the model."""
+        ...
+
+    @property
+    def defaults(self) -> ModelRequest | None:
+        """What the name sets beside the model; None: nothing."""
+        ...
+
+
+class Resolver(Protocol):
+    """Finds who serves a model."""
+
+    def resolve(self, model: str | None) -> Target:
+        """Find it.
+
+        Raises:
+            NoSuchModel: nobody serves a model of that name.
+            NoSuchProvider: the name begins with a provider that is unknown.
+            MissingKey: the provider's key is not set.
+
+        """
+        ...
+
+    async def models(self) -> list[ModelMetadata]:
+        """List the models by the names that requests use."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of every connection and model."""
+        ...
+
+
+class RelayingProvider(Provider, Protocol):
+    """A provider that takes bytes of its own wire as they are."""
+
+    @property
+    def wire(self) -> Wire:
+        """What it speaks."""
+        ...
+
+    async def relay(self, path: str, body: bytes, *, model: str | None = None) -> HTTPResponse:
+        """Send `body` and give the raw reply, which the caller closes; an error status is raised."""
+        ...
+
+
+def relaying(provider: Provider, wire: str) -> RelayingProvider | None:
+    """Give `provider` as one that relays bytes of `wire`, or None if it does not."""
+    spoken = getattr(provider, "wire", None)
+    if spoken is None or getattr(spoken, "name", None) != wire or not hasattr(provider, "relay"):
+        return None
+    return cast("RelayingProvider", provider)

@@ -1,0 +1,84 @@
+"""The gateway over a scripted provider: by relay where both speak the same wire, or by translation."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from interlingua.errors import NoSuchModel
+from interlingua.gateway.app import Gateway
+from interlingua.gateway.server import HTTPServer
+from interlingua.gateway.settings import ServerSettings
+from interlingua.providers import Registry, RemoteProvider, resolve
+from interlingua.providers.contract import Provider
+from interlingua.testing import ScriptedProvider
+from interlingua.transport import HTTPTransport
+from interlingua.types import Event, ModelMetadata, ModelOutput, ModelRequest
+
+KEY = "gateway-key-0123456789"
+UPSTREAM_KEY = "upstream-key-0123456789"
+
+
+class Target:
+    """Where a request goes."""
+
+    def __init__(self, name: str, provider: Provider, model: str) -> None:
+        self.name = name
+        self.provider = provider
+        self.model = model
+        self.defaults: ModelRequest | None = None
+
+
+class Translated:
+    """A provider that can only be asked in the neutral language, as the embedded model is."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.name = provider.name
+        self._provider = provider
+
+    async def generate(self, request: ModelRequest) -> ModelOutput:
+        return await self._provider.generate(request)
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
+        return self._provider.stream(request)
+
+    async def models(self) -> list[ModelMetadata]:
+        return await self._provider.models()
+
+    async def aclose(self) -> None:
+        await self._provider.aclose()
+
+
+class Relayed:
+    """Serves `relayed/…` and `translated/…` from one provider."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.closed = False
+        self._providers: dict[str, Provider] = {"relayed": provider, "translated": Translated(provider)}
+
+    def resolve(self, model: str | None) -> Target:
+        prefix, _, name = (model or "").partition("/")
+        if prefix not in self._providers or not name:
+            raise NoSuchModel(f"There is no model {model!r}; GET /v1/models lists them.", model=model)
+        return Target(model or "", self._providers[prefix], name)
+
+    async def models(self) -> list[ModelMetadata]:
+        return [ModelMetadata(model=f"{prefix}/tiny", provider=prefix, context_length=64) for prefix in self._providers]
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+@asynccontextmanager
+async def gateway_over(upstream: ScriptedProvider, **settings: Any) -> AsyncGenerator[HTTPServer]:
+    """Run a gateway on a free port, with `KEY` as its key unless settings say otherwise."""
+    endpoint = resolve(Registry().lookup("openai"), api_key=UPSTREAM_KEY, base_url=upstream.base_url)
+    transport = HTTPTransport()
+    given: dict[str, Any] = {"port": 0, "api_keys": [KEY]} | settings
+    read = ServerSettings(**given)
+    server = HTTPServer(Gateway(read, Relayed(RemoteProvider(endpoint, transport=transport))), read)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop(within=0)
+        await transport.aclose()
