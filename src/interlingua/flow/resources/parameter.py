@@ -119,7 +119,8 @@ def _plain_type(annotation: Any) -> tuple[type, tuple[Any, ...]]:
     origin = typing.get_origin(annotation)
     if origin is typing.Literal:
         choices = typing.get_args(annotation)
-        return type(choices[0]), choices
+        kind: builtins.type = choices[0].__class__
+        return kind, choices
     if origin in (typing.Union, types.UnionType):
         kinds = [each for each in typing.get_args(annotation) if each not in (type(None), Secret)]
         return _plain_type(kinds[0])
