@@ -209,7 +209,8 @@ def test_without_a_key_not_a_byte_of_the_body_is_read(door: Door) -> None:
 
 def _places(value: Any) -> Generator[tuple[Any, Any]]:
     """Give every place in a JSON value that can be set."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
+    keys: list[Any] = list(value) if isinstance(value, dict) else []  # pyright: ignore[reportUnknownArgumentType]
+    keys += range(len(value)) if isinstance(value, list) else []  # pyright: ignore[reportUnknownArgumentType]
+    for key in keys:
         yield value, key
-        yield from _places(inner)
+        yield from _places(value[key])

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import openai
 import pytest
-from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
+from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam, ChatCompletionToolParam
 
 from interlingua.gateway.server import HTTPServer
 from interlingua.testing import Reply, ScriptedProvider
@@ -117,10 +117,13 @@ async def test_an_unknown_model_is_a_typed_404(stream: bool) -> None:
 
 
 async def test_an_unknown_path_is_a_typed_404_with_the_remedy() -> None:
-    async with ScriptedProvider() as upstream, gateway_over(upstream) as server:
-        async with openai.AsyncOpenAI(base_url=server.url, api_key=KEY, max_retries=0) as client:
-            with pytest.raises(openai.NotFoundError, match="ends in /v1"):
-                await client.chat.completions.create(model="relayed/tiny", messages=HELLO)
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream) as server,
+        openai.AsyncOpenAI(base_url=server.url, api_key=KEY, max_retries=0) as client,
+    ):
+        with pytest.raises(openai.NotFoundError, match="ends in /v1"):
+            await client.chat.completions.create(model="relayed/tiny", messages=HELLO)
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -179,10 +182,14 @@ async def test_an_error_within_a_stream_is_raised_after_what_came_before(model: 
         stream = await client.chat.completions.create(model=model, messages=HELLO, stream=True)
         texts: list[str] = []
         with pytest.raises(openai.APIError, match="it broke"):
-            async for chunk in stream:
-                texts.append(chunk.choices[0].delta.content or "")
-                gate.set()
+            await _collect(stream, texts, gate)
         assert "".join(texts) == "One"
+
+
+async def _collect(stream: openai.AsyncStream[ChatCompletionChunk], texts: list[str], gate: asyncio.Event) -> None:
+    async for chunk in stream:
+        texts.append(chunk.choices[0].delta.content or "")
+        gate.set()
 
 
 @MODELS

@@ -1,10 +1,11 @@
 """Where both sides speak the same wire, the bytes pass; where they do not, nothing is dropped in silence."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
-from interlingua.testing import Reply, ScriptedProvider
+from interlingua.testing import Reply, ScriptedProvider, SeenRequest
 from tests.gateway.house import KEY, gateway_over
 from tests.gateway.raw import calling, post
 
@@ -19,7 +20,7 @@ BODY = {"model": "relayed/tiny", "messages": [{"role": "user", "content": "Hello
 async def test_a_request_passes_byte_for_byte_but_for_the_models_name() -> None:
     odd = (
         b'\n{ "futureField" : {"b":1.50,"a":[1e2,-0.0,12345678901234567890]} ,"messages":[ {"role":"user",'
-        b'"content":"\\u00e9\xc3\xa9 \\/ \\"model\\": \\"x\\"" , "odd" : null}],\t"model" :"relayed/tiny"   , "seed":0}\n'
+        b'"content":"\\u00e9\xc3\xa9 \\/ \\"model\\": \\"x\\"" , "o" : null}],\t"model" :"relayed/tiny"   , "seed":0}\n'
     )
     async with ScriptedProvider() as upstream, gateway_over(upstream) as server, calling(server.port) as caller:
         await caller.send(post("/v1/chat/completions", odd, AUTHORIZATION))
@@ -131,24 +132,26 @@ async def test_a_reply_that_is_no_answer_is_a_gateway_error(reply: Reply, model:
 async def test_a_caller_that_leaves_closes_the_upstream(model: str, phase: str) -> None:
     async with ScriptedProvider() as upstream, gateway_over(upstream) as server:
         async with calling(server.port) as caller:
-            if phase == "within the stream":
-                upstream.stream("One", "two", keep=2, ending="hang")
-            else:
-                upstream.hang()
+            arrived = asyncio.Event()
+            upstream.send(_hanging(arrived, CHUNK % (b"One", b"null") if phase == "within the stream" else b""))
             body = BODY | {"model": model, "stream": phase != "not streamed"}
             await caller.send(post("/v1/chat/completions", body, AUTHORIZATION))
             if phase == "within the stream":
                 await caller.until(b'"One"')
             else:
-                await _seen(upstream)
+                await asyncio.wait_for(arrived.wait(), 5)
         await asyncio.wait_for(upstream.requests[0].left.wait(), 5)
 
 
-async def _seen(upstream: ScriptedProvider) -> None:
-    """Wait until the upstream has read a request."""
-    async with asyncio.timeout(5):
-        while not upstream.requests:
-            await asyncio.sleep(0)
+def _hanging(arrived: asyncio.Event, beginning: bytes) -> Callable[[SeenRequest], Reply]:
+    """Begin a reply, if there is a beginning, and never end it."""
+
+    def behave(seen: SeenRequest) -> Reply:
+        del seen
+        arrived.set()
+        return Reply(status=200 if beginning else 0, headers=EVENT_STREAM, pieces=[beginning], ending="hang")
+
+    return behave
 
 
 async def test_comments_keep_a_silent_stream_open_and_never_split_an_event() -> None:

@@ -81,7 +81,6 @@ class ASGIExchange:
 
 def asgi_app(gateway: Gateway) -> Application:
     """Give the gateway as an ASGI application; its lifespan closes the resolver."""
-
     ids = RequestIds()
 
     async def application(scope: Message, receive: Receive, send: Send) -> None:

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 from interlingua.gateway.app import Gateway
 from interlingua.gateway.resolver import Resolver
@@ -105,7 +106,7 @@ class _Signals:
             try:
                 self._loop.add_signal_handler(number, self._take)
             except NotImplementedError:  # Windows has no such thing
-                before = signal.signal(number, lambda *_: self._loop.call_soon_threadsafe(self._take))
+                before = signal.signal(number, self._take_from_outside)
                 self._undo.append(functools.partial(signal.signal, number, before))
             else:
                 self._undo.append(functools.partial(self._loop.remove_signal_handler, number))
@@ -115,6 +116,10 @@ class _Signals:
         for undo in self._undo:
             undo()
         self._undo.clear()
+
+    def _take_from_outside(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self._loop.call_soon_threadsafe(self._take)
 
     def _take(self) -> None:
         (self.second if self.first.is_set() else self.first).set()

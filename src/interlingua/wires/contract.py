@@ -62,7 +62,10 @@ class StreamRenderer(Protocol):
 class Wire(Protocol):
     """A family of provider APIs."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Its name, which is its module's."""
+        ...
 
     def render_request(self, request: ModelRequest, *, dialect: Dialect = ..., stream: bool = ...) -> RenderedRequest:
         """Write a request; raise `Unsupported` in strict mode where something cannot be said."""
