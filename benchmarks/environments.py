@@ -1,0 +1,139 @@
+"""Throw-away virtual environments, one for each thing that is measured, so that sizes and imports are its own."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.places import BUILD, ROOT
+
+INSTALL_SECONDS = 900
+OURS = "."
+"""The requirement that is this project, as its files stand now."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an environment holds; a requirement that starts with `.` is this project."""
+
+    name: str
+    requirements: tuple[str, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Something that differs when the environment must be made anew."""
+        digest = hashlib.sha256(repr((self.requirements, sys.version)).encode())
+        if any(requirement.startswith(OURS) for requirement in self.requirements):
+            for path in _own_files():
+                digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment, or the reason why there is none."""
+
+    name: str
+    folder: Path
+    problem: str | None = None
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / "bin" / "python"
+
+    def program(self, name: str) -> str:
+        """Give the path of one of its commands."""
+        return str(self.folder / "bin" / name)
+
+    @property
+    def site_packages(self) -> Path:
+        """Where its packages are."""
+        return next(self.folder.glob("lib/python*/site-packages"))
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("interlingua", (OURS,)),
+        Recipe("interlingua-speed", (f"{OURS}[speed]",)),
+        Recipe("aiohttp", ("aiohttp",)),
+        Recipe("httpx2", ("httpx2",)),
+        Recipe("openai", ("openai",)),
+        Recipe("openai-aiohttp", ("openai[aiohttp]",)),
+        Recipe("litellm", ("litellm",)),
+        Recipe("litellm-proxy", ("litellm[proxy]",)),
+        Recipe("servers", (f"{OURS}[speed]", "uvicorn", "granian")),
+        Recipe("uvloop", ("uvloop",)),
+    )
+}
+
+
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give the variables that a measured process has: no keys and no proxies, bytecode allowed."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().endswith(("_API_KEY", "_BASE_URL", "_API_BASE", "_PROXY"))
+        and not name.startswith(("PYTHON", "INTERLINGUA_", "LITELLM_"))
+    }
+    return {**kept, **(extra or {})}
+
+
+def prepare(recipe: Recipe) -> Environment:
+    """Make the environment, or take it as it stands if nothing has changed; a failure is told in `problem`."""
+    folder = BUILD / "environments" / recipe.name
+    stamp = folder / "fingerprint"
+    fingerprint = recipe.fingerprint
+    if stamp.exists() and stamp.read_text() == fingerprint:
+        return Environment(recipe.name, folder)
+    print(f"  installing {', '.join(recipe.requirements)}", flush=True)
+    venv.create(folder, clear=True, symlinks=True, with_pip=False)
+    # A pip outside installs into it, so that nothing but what is measured is in it.
+    command = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet"]
+    try:
+        done = subprocess.run(
+            [*command, "--disable-pip-version-check", "--root-user-action=ignore", *recipe.requirements],
+            cwd=ROOT,
+            env=child_environment(),
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Environment(recipe.name, folder, f"not installed within {INSTALL_SECONDS} s")
+    if done.returncode:
+        return Environment(recipe.name, folder, f"not installed: {_last_error(done.stderr)}")
+    stamp.write_text(fingerprint)
+    return Environment(recipe.name, folder)
+
+
+def versions_of(environment: Environment) -> dict[str, str]:
+    """Give every package in an environment with its version."""
+    found: dict[str, str] = {}
+    for folder in environment.site_packages.glob("*.dist-info"):
+        name, _, version = folder.name.removesuffix(".dist-info").partition("-")
+        found[name.replace("_", "-").lower()] = version
+    return dict(sorted(found.items()))
+
+
+def size_of(environment: Environment) -> int:
+    """Give the bytes of an environment's packages, their bytecode left out."""
+    files = (path for path in environment.site_packages.rglob("*") if "__pycache__" not in path.parts)
+    return sum(path.stat().st_size for path in files if path.is_file() and not path.is_symlink())
+
+
+def _own_files() -> Iterator[Path]:
+    yield ROOT / "pyproject.toml"
+    yield from sorted(path for path in (ROOT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _last_error(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR")]
+    return (errors or lines or ["pip said nothing"])[-1][:200]
