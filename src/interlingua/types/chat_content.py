@@ -178,7 +178,14 @@ def _read_thinking(block: Mapping[str, Any], where: str) -> Part:
     thinking = block.get("thinking")
     pieces = thinking if is_list(thinking) else [{"text": thinking}]
     texts = [piece["text"] for piece in pieces if is_object(piece) and isinstance(piece.get("text"), str)]
-    return ThinkingPart(text="".join(texts), field=BLOCK, extensions={WIRE: dict(block)})
+    text = "".join(texts)
+    return ThinkingPart(
+        text=text, field=BLOCK, extensions={} if block == _thinking_block(text) else {WIRE: dict(block)}
+    )
+
+
+def _thinking_block(text: str) -> dict[str, Any]:
+    return {"type": "thinking", "thinking": [{"type": "text", "text": text}]}
 
 
 _READERS: Final[dict[str, Callable[[Mapping[str, Any], str], Part]]] = {
@@ -217,6 +224,12 @@ def _merged(kind: str, inner: str, fields: dict[str, Any], extensions: Extension
     return {"type": kind, inner: fields} | {name: value for name, value in extra.items() if name != inner}
 
 
+def _write_thinking(part: ThinkingPart) -> dict[str, Any] | None:
+    if part.field != BLOCK:
+        return None
+    return own(part.extensions) or _thinking_block(part.text)
+
+
 def _write_text(part: TextPart) -> dict[str, Any]:
     return {"type": "text", "text": part.text, **own(part.extensions)}
 
@@ -250,6 +263,7 @@ def _write_file(part: FilePart) -> dict[str, Any] | None:
 
 _WRITERS: Final[dict[type, Callable[[Any], dict[str, Any] | None]]] = {
     TextPart: _write_text,
+    ThinkingPart: _write_thinking,
     RefusalPart: _write_refusal,
     ImagePart: _write_image,
     AudioPart: _write_audio,

@@ -95,7 +95,7 @@ def write_assistant(
                 thought += f"<think>{part.text}</think>"
                 tagged = True
             elif part.field == BLOCK and not reply and reasoning_field is None:
-                content.append(OpaquePart(WIRE, own(part.extensions)))
+                content.append(part)
             else:
                 write_thinking(part, fields, reasoning_field=reasoning_field, reply=reply, dropped=dropped)
         elif _stands_in_content(part):
