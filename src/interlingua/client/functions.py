@@ -15,6 +15,7 @@ import msgspec
 from interlingua.client.schemas import json_schema_of
 from interlingua.errors import InvalidRequest
 from interlingua.types import AnyTool, OpaqueTool, Tool
+from interlingua.wires.chat_completions.tools import read_tool
 
 _SECTION = re.compile(r"^\s*(Args|Arguments|Parameters|Returns|Raises|Yields|Example|Examples)\s*:\s*$")
 _ARGUMENT = re.compile(r"^\s*\*{0,2}(\w+)\s*(?:\([^)]*\))?\s*:\s*(.+)$")
@@ -80,8 +81,6 @@ def _read_tool(item: Any) -> AnyTool:
     if isinstance(item, Tool | OpaqueTool):
         return item
     if isinstance(item, Mapping):
-        from interlingua.wires.chat_completions.tools import read_tool  # noqa: PLC0415 - loaded with the first tool
-
         return read_tool(typing.cast("dict[str, Any]", item))
     if callable(item):
         return tool_of(item)

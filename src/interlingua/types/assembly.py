@@ -108,6 +108,8 @@ class _ChoiceAssembly:
         self._block: int | None = None
         self._finish: Finish | None = None
         self._open: type[Part] | None = None
+        self._sound: list[str] = []
+        self._transcript: list[str] = []
 
     def add_text(self, event: TextDelta) -> None:
         if event.text:
@@ -145,6 +147,10 @@ class _ChoiceAssembly:
             _filled(part, "".join(texts)) if texts else part
             for part, texts in zip(self._parts, self._texts, strict=True)
         ]
+        for part in parts:
+            if isinstance(part, AudioPart):
+                part.data = "".join(self._sound) or None
+                part.transcript = "".join(self._transcript) or None
         return Choice(
             index=index,
             parts=parts,
@@ -205,8 +211,10 @@ class _ChoiceAssembly:
             self._begin(part := AudioPart())
         part.id = event.id or part.id
         part.expires_at = event.expires_at if event.expires_at is not None else part.expires_at
-        part.data = (part.data or "") + event.data if event.data else part.data
-        part.transcript = (part.transcript or "") + event.transcript if event.transcript else part.transcript
+        if event.data:
+            self._sound.append(event.data)
+        if event.transcript:
+            self._transcript.append(event.transcript)
 
 
 def _filled(part: Part, text: str) -> Part:
