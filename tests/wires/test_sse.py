@@ -30,7 +30,19 @@ def test_an_event_is_given_as_soon_as_its_blank_line_has_come() -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
 @pytest.mark.parametrize("size", [1, 2, 3, None])
 def test_all_line_ends_mean_the_same(end: bytes, size: int | None) -> None:
-    lines = [b"event: delta", b"id: 7", b"retry: 30", b"data: a", b"data:b", b"", b": a comment", b"", b"data", b"", b""]
+    lines = [
+        b"event: delta",
+        b"id: 7",
+        b"retry: 30",
+        b"data: a",
+        b"data:b",
+        b"",
+        b": a comment",
+        b"",
+        b"data",
+        b"",
+        b"",
+    ]
 
     assert parsed(end.join(lines), size) == [
         ServerSentEvent(b"a\nb", event=b"delta", id=b"7", retry=30),
@@ -69,7 +81,19 @@ def test_an_event_that_does_not_end_is_bounded(piece: bytes) -> None:
 
 
 lines = st.sampled_from(
-    [b"data: a", b"data:b", b"data", b"data:  c", b"event: e", b"id: 1", b"id: \0", b"retry: 5", b"retry: x", b": c", b""]
+    [
+        b"data: a",
+        b"data:b",
+        b"data",
+        b"data:  c",
+        b"event: e",
+        b"id: 1",
+        b"id: \0",
+        b"retry: 5",
+        b"retry: x",
+        b": c",
+        b"",
+    ]
 ) | st.binary(max_size=4).map(lambda data: b"data: " + data.replace(b"\r", b"").replace(b"\n", b""))
 ends = st.sampled_from([b"\n", b"\r", b"\r\n"])
 

@@ -56,10 +56,12 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
     choices = fields.get("choices")
     if choices is None and "choices" not in fields:
         raise ProtocolError(f"the reply is no chat completion: it has no choices (but {_names(fields)}).", body=body)
-    if not is_list(choices or []):
+    if choices is None:
+        choices = ()
+    elif not is_list(choices):
         raise ProtocolError("the reply's choices are no list.", body=body)
     try:
-        read = [_read_choice(choice, position, dialect) for position, choice in enumerate(choices or [])]
+        read = [_read_choice(choice, position, dialect) for position, choice in enumerate(choices)]
     except InvalidRequest as error:  # the same shapes are read in requests
         raise ProtocolError(f"the reply is malformed: {error.message}", param=error.param, body=body) from error
     created = fields.get("created")

@@ -187,8 +187,10 @@ class ChatStreamParser:
         if chunk.get("error") or event.event == b"error" or chunk.get("object") == "error":
             raise error_of(chunk, body=event.data)
         count = len(events)
-        choices = chunk.get("choices") or ()
-        if not is_list(choices):
+        choices = chunk.get("choices")
+        if choices is None:
+            choices = ()
+        elif not is_list(choices):
             raise self._broken("has choices that are no list", event)
         self._take_head(chunk, events, begins=bool(choices))
         try:

@@ -1,13 +1,18 @@
 """Events of a stream that differ from each other in one text only."""
 
+from typing import Any, Final
+
 import msgspec
 
 from interlingua.types import TextDelta
+from interlingua.wires.json_text import decode
 
-_PROBE = "\x01probe"
-_MARK = b'"content":'
+_PROBE: Final = b'"\\u0001probe"'
+_PROBED: Final = "\x01probe"
+_MARK: Final = b'"content":'
+_QUOTE: Final = 0x22
+_BACKSLASH: Final = 0x5C
 
-_decode = msgspec.json.Decoder().decode
 _decode_text = msgspec.json.Decoder(str).decode
 
 
@@ -43,25 +48,26 @@ class Template:
     def learn(cls, data: bytes, event: TextDelta) -> "Template | None":
         """Find the bytes around the text of `event`, which was read from `data` with nothing else in it."""
         mark = data.find(_MARK)
-        if mark < 0:
-            return None
         start = data.find(b'"', mark + len(_MARK))
-        end = start + 1
-        while start >= 0 and end < len(data) and data[end] != 0x22:
-            end += 2 if data[end] == 0x5C else 1
-        template = cls(data[: start + 1], data[end:], event.choice)
-        if start < 0 or (not data[mark + len(_MARK) : start].isspace() and start != mark + len(_MARK)):
+        if mark < 0 or start < 0 or data[mark + len(_MARK) : start].strip():
             return None
+        end = start + 1
+        while end < len(data) and data[end] != _QUOTE:
+            end += 2 if data[end] == _BACKSLASH else 1
+        template = cls(data[: start + 1], data[end:], event.choice)
         return template if template._is_right(data, event.text) else None
 
     def _is_right(self, data: bytes, text: str) -> bool:
         """Put another text in, and see that it becomes the content and that nothing else changes."""
-        original = _decode(data)
-        probe = _decode(self.before[:-1] + msgspec.json.encode(_PROBE) + self.after[1:])
         if self.read(data) != text:
             return False
         self.used = False
-        deltas = [each["choices"][0]["delta"] for each in (original, probe)]
-        if deltas[0].pop("content") != text or deltas[1].pop("content") != _PROBE:
-            return False
-        return original == probe
+        original, probe = decode(data), decode(self.before[:-1] + _PROBE + self.after[1:])
+        return _take_content(original) == text and _take_content(probe) == _PROBED and original == probe
+
+
+def _take_content(chunk: Any) -> object:
+    """Take the content out of the only choice of a chunk."""
+    choices = chunk["choices"]
+    delta = choices[0].get("delta") if len(choices) == 1 else None
+    return delta.pop("content", None) if delta else None
