@@ -74,6 +74,7 @@ class RequestReader:
         self._parser = HttpRequestParser(self)
         self._refusal: Refusal | None = None
         self._upgrading = False
+        self._known_host: bytes | None = None
         self._partial = 0
         self._reset()
 
@@ -90,7 +91,9 @@ class RequestReader:
             if not self.stopped:
                 self._refuse(self._refusal or _refusal_for(error, data, fresh=not was_in_head))
         else:
-            if was_in_head and self.phase == "head":
+            if len(self._lines) > self._settings.max_headers:
+                self._refuse(LARGE_HEAD)
+            elif was_in_head and self.phase == "head":
                 self._partial += len(data)
                 if self._partial > self._settings.max_header_bytes:
                     self._refuse(LARGE_HEAD)
@@ -113,22 +116,8 @@ class RequestReader:
             self._stop(LONG_TARGET)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header (llhttp); those after a chunked body are counted and not kept."""
-        self._head_size += len(name) + len(value) + 4
-        self._head_count += 1
-        if self._head_size > self._settings.max_header_bytes or self._head_count > self._settings.max_headers:
-            self._stop(LARGE_HEAD)
-        if self.phase == "body":
-            return
-        name = name.lower()
-        headers = self._headers
-        known = headers.get(name)
-        if known is None:
-            headers[name] = value
-        elif name in _ONCE:
-            self._stop(BAD_HOST if name == b"host" else MALFORMED.about(f"The header {name.decode()} stands twice."))
-        else:
-            headers[name] = known + b", " + value
+        """Take a header (llhttp), or one of those after a chunked body, which are not kept."""
+        self._lines.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Judge a request by its head (llhttp)."""
@@ -144,6 +133,7 @@ class RequestReader:
         method = parser.get_method()
         if method in _FOREIGN_METHODS:
             self._stop(UNREGISTERED_METHOD)
+        self._read_headers()
         request = self._request = self._read_head(method.decode("ascii"), minor_version=int(version[2]))
         refusal = self._head_refusal(request) or self._admit(request)
         if refusal is not None:
@@ -185,20 +175,41 @@ class RequestReader:
 
     def _reset(self) -> None:
         self._target = b""
+        self._lines: list[tuple[bytes, bytes]] = []
         self._headers: dict[bytes, bytes] = {}
         self._request = _NO_REQUEST
         self._body: list[bytes] = []
         self._body_size = 0
-        self._head_size = 0
-        self._head_count = 0
         self._partial = 0
         self.expects_continue = False
+
+    def _read_headers(self) -> None:
+        """Put the header lines into a dict; those that must stand once are refused when they stand twice."""
+        headers, size = self._headers, 0
+        for line_name, value in self._lines:
+            size += len(line_name) + len(value) + 4
+            name = line_name.lower()
+            if name not in headers:
+                headers[name] = value
+            elif name == b"host":
+                self._stop(BAD_HOST)
+            elif name in _ONCE:
+                self._stop(MALFORMED.about(f"The header {name.decode()} stands twice."))
+            else:
+                headers[name] += b", " + value
+        if size > self._settings.max_header_bytes or len(self._lines) > self._settings.max_headers:
+            self._stop(LARGE_HEAD)
 
     def _read_head(self, method: str, *, minor_version: int) -> Request:
         match = _TARGET.fullmatch(self._target)
         host = self._headers.get(b"host")
-        if (host is None and minor_version == 1) or (host is not None and not _HOST.fullmatch(host)):
-            self._stop(BAD_HOST)
+        if host is None:
+            if minor_version == 1:
+                self._stop(BAD_HOST)
+        elif host != self._known_host:
+            if not _HOST.fullmatch(host):
+                self._stop(BAD_HOST)
+            self._known_host = host
         if match is None:
             if method == "OPTIONS" and self._target == b"*":
                 return Request(method, "*", "", self._headers, minor_version=minor_version)
@@ -242,7 +253,8 @@ class RequestReader:
         """
         method = self._parser.get_method()
         head = [method + b" " + self._target + b" HTTP/" + self._parser.get_http_version().encode() + b"\r\n"]
-        for name, value in self._headers.items():
+        for line_name, value in self._lines:
+            name = line_name.lower()
             if name == b"connection":
                 closes = b"close" in [token.strip() for token in value.lower().split(b",")]
                 head.append(b"connection: close\r\n" if closes else b"")
