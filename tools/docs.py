@@ -17,12 +17,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tools.gateway_errors import answers, refused
 from tools.reference import choices, commands, error_tree, exports, fields, files, providers, settings
 
 ROOT = Path(__file__).parents[1]
 MARKED = re.compile(r"(<!-- generated: (?P<word>[a-z-]+)(?: (?P<object>\S+))? -->\n).*?(<!-- end -->)", re.DOTALL)
 
 BLOCKS: Mapping[str, Callable[[str | None], str]] = {
+    "answers": answers,
     "choices": choices,
     "commands": commands,
     "errors": error_tree,
@@ -30,6 +32,7 @@ BLOCKS: Mapping[str, Callable[[str | None], str]] = {
     "fields": fields,
     "files": files,
     "providers": providers,
+    "refused": refused,
     "settings": settings,
 }
 

@@ -20,9 +20,13 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 KEY_ENDINGS = ("_API_KEY", "_BASE_URL", "_API_BASE", "_PROXY", "_proxy")
 
 
-def without_keys(environment: dict[str, str]) -> dict[str, str]:
-    """Give an environment in which nobody has an account anywhere."""
-    return {name: value for name, value in environment.items() if not name.endswith(KEY_ENDINGS)}
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody have an account anywhere, and let a model compute on one core: two that are busy are slower."""
+    for name in os.environ:
+        if name.endswith(KEY_ENDINGS):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("INTERLINGUA_LOCAL_THREADS", "1")
 
 
 def write_file(name: str, content: str) -> None:
@@ -43,8 +47,6 @@ async def run(block: Block, names: dict[str, object]) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 async def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in set(os.environ) - set(without_keys(dict(os.environ))):
-        monkeypatch.delenv(name)
     names: dict[str, object] = {"__name__": "__main__"}
 
     for block in blocks_of(page):
@@ -60,7 +62,6 @@ def test_an_example_runs_and_says_something(example: Path, tmp_path: Path) -> No
     done = subprocess.run(
         [sys.executable, "-W", "error", example],
         cwd=tmp_path,
-        env=without_keys(dict(os.environ)),
         capture_output=True,
         text=True,
         timeout=120,

@@ -18,7 +18,6 @@ FOREIGN = [
     "/wo" + "rk/",
     "/ro" + "ot/",
     "/home/" + "[a-z]",
-    "--index" + "-url",
 ]
 """Hosts of package registries and paths of one machine; in pieces, so that this file has none of them."""
 
