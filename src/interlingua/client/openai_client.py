@@ -15,7 +15,7 @@ from interlingua.client.parameters import ProxyModelParameters
 from interlingua.client.sdk_provider import SDKProvider
 from interlingua.client.streaming import measured, stream_outputs
 from interlingua.errors import Error, InvalidConfig, InvalidRequest
-from interlingua.providers import REGISTRY, RemoteProvider, resolve
+from interlingua.providers import REGISTRY, Endpoint, RemoteProvider, resolve
 from interlingua.providers.contract import Provider
 from interlingua.types import (
     MessageConverter,
@@ -105,7 +105,9 @@ class OpenAILLMClient(NetworkSettings, ProxyLLMClient):
     api_type: str | None = setting(
         "Kind of API.", default=None, env=("OPENAI_API_TYPE",), choices=("open_ai", "openai", "azure")
     )
-    api_version: str | None = setting("Version of Azure's API.", default=None, env=("OPENAI_API_VERSION",))
+    api_version: str | None = setting(
+        "Version of Azure's API; else OPENAI_API_VERSION, unless the address is of the unversioned API.", default=None
+    )
     model: str | None = setting("The provider's name of the model for requests that name none.", default=None)
     proxies: str | dict[str, str] | None = setting(
         "URL of an HTTP proxy, or one for each of http, https and all.", default=None, aliases=("http_proxy", "proxy")
@@ -264,16 +266,7 @@ class OpenAILLMClient(NetworkSettings, ProxyLLMClient):
         row = REGISTRY.lookup(self.provider)
         if self.openai_client is not None:
             return self.guard(SDKProvider(self.openai_client, name=self.provider, dialect=row.dialect))
-        endpoint = resolve(
-            row,
-            api_key=self.api_key,
-            base_url=self.api_base,
-            full_url=self.full_url,
-            headers=self.default_headers,
-            api_version=self.api_version,
-            deployment=self.azure_deployment,
-            token_provider=self.azure_ad_token_provider,
-        )
+        endpoint = _endpoint(self)
         transport = self.build_transport(self.proxies)
         remote = RemoteProvider(
             endpoint, transport=transport, timeouts=self.timeouts(self.timeout), owns_transport=self.transport is None
@@ -330,21 +323,28 @@ def _read_defaults(kwargs: Mapping[str, Any]) -> ModelRequest:
     return defaults
 
 
+def _endpoint(settings: OpenAILLMClient) -> Endpoint:
+    row = REGISTRY.lookup(settings.provider)
+    # A deployment that the environment names for Azure means nothing to anybody else.
+    deployed = row.deployments is not None
+    return resolve(
+        row,
+        api_key=settings.api_key,
+        base_url=settings.api_base,
+        full_url=settings.full_url,
+        headers=settings.default_headers,
+        api_version=settings.api_version if deployed else None,
+        deployment=settings.azure_deployment if deployed else None,
+        token_provider=settings.azure_ad_token_provider,
+    )
+
+
 def _build_sdk_client(settings: OpenAILLMClient) -> "AsyncOpenAI":
     try:
         import openai  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise InvalidConfig("the openai SDK is not installed; `pip install 'interlingua[openai]'`.") from error
-    endpoint = resolve(
-        REGISTRY.lookup(settings.provider),
-        api_key=settings.api_key,
-        base_url=settings.api_base,
-        full_url=settings.full_url,
-        headers=settings.default_headers,
-        api_version=settings.api_version,
-        deployment=settings.azure_deployment,
-        token_provider=settings.azure_ad_token_provider,
-    )
+    endpoint = _endpoint(settings)
     return openai.AsyncOpenAI(
         api_key=endpoint.key.reveal() if endpoint.key else "none",
         base_url=endpoint.base_url,
