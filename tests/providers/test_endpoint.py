@@ -111,7 +111,7 @@ def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(key: str) -> None:
     assert key not in str(caught.value)
 
 
-@pytest.mark.parametrize("headers", [{"bad name": "x"}, {"x": "1\r\ny: 2"}, {"": "x"}])
+@pytest.mark.parametrize("headers", [{"bad name": "x"}, {"x": "1\r\ny: 2"}, {"": "x"}, {"Host": "x"}])
 def test_a_header_that_cannot_be_sent_is_refused(headers: dict[str, str]) -> None:
     with pytest.raises(InvalidConfig, match="header"):
         resolve(OPENAI, api_key="sk", headers=headers, environ={})

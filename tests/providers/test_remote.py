@@ -9,6 +9,7 @@ from interlingua.errors import (
     BadRequest,
     ConnectFailed,
     Error,
+    InvalidRequest,
     NotFound,
     ProtocolError,
     ProviderError,
@@ -349,6 +350,25 @@ async def test_headers_and_time_of_a_request(server: ScriptedProvider, provider:
     assert server.requests[0].headers["x-trace"] == "7"
     assert caught.value.seconds == 0.05
     assert caught.value.provider == "openai"
+
+
+@pytest.mark.parametrize("headers", [{"x-trace": "7\r\nx-evil: 1"}, {"bad name": "7"}, {"Content-Length": "0"}])
+async def test_a_header_of_a_request_that_cannot_be_sent_is_refused(
+    server: ScriptedProvider, provider: RemoteProvider, headers: dict[str, str]
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await provider.generate(ModelRequest.build_request("tiny", "Hello", extra_headers=headers))
+
+    assert caught.value.param == "extra_headers"
+    assert server.requests == []
+
+
+async def test_a_body_cut_after_the_end_mark_does_no_harm(server: ScriptedProvider, provider: RemoteProvider) -> None:
+    server.stream("Hi", ending="cut")
+
+    events = await collect(provider)
+
+    assert isinstance(events[-1], StreamEnd)
 
 
 async def test_a_silent_provider_runs_into_the_first_token_clock(server: ScriptedProvider) -> None:

@@ -19,6 +19,7 @@ TokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FRAMING = ("host", "content-length", "transfer-encoding", "connection")
 _CHAT = "/chat/completions"
 _DEPLOYED = ("/chat/completions", "/completions", "/embeddings", "/audio/", "/images/")
 
@@ -308,6 +309,8 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     for name, value in headers.items():
         if not _NAME.fullmatch(name):
             raise InvalidConfig(f"{name!r} is not the name of a header.", param="headers")
+        if name.lower() in _FRAMING:
+            raise InvalidConfig(f"header {name} is set by the transport; leave it out.", param="headers")
         checked[name.lower()] = _header_value(value, what=f"header {name}")
     return checked
 

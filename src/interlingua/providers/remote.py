@@ -10,7 +10,7 @@ from typing import cast
 
 import msgspec
 
-from interlingua.errors import BadRequest, Error, ProtocolError, ProviderError
+from interlingua.errors import BadRequest, Error, InvalidConfig, InvalidRequest, ProtocolError, ProviderError
 from interlingua.providers.endpoint import Endpoint, checked_headers
 from interlingua.providers.listing import described, read_models
 from interlingua.providers.row import WireName
@@ -188,7 +188,10 @@ class RemoteProvider:
     async def _sent(self, rendered: RenderedRequest, request: ModelRequest, *, stream: bool) -> HTTPResponse:
         headers = dict(rendered.headers)
         if request.extra_headers:
-            headers.update(request.extra_headers)
+            try:
+                headers |= checked_headers(request.extra_headers)
+            except InvalidConfig as error:
+                raise InvalidRequest(error.message, param="extra_headers") from error
         return await self._send(
             "POST",
             self.endpoint.url_for(rendered.path, request.model),
