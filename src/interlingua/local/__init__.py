@@ -1,4 +1,5 @@
-"""A model inside: GGUF files, where they come from, and llama.cpp running them in this process.
+"""A model inside: GGUF files, where they come from, and llama.cpp running them in this process."""
 
-Nothing here is imported until a `local/…` model is asked for.
-"""
+from interlingua.local.provider import LocalProvider
+
+__all__ = ["LocalProvider"]

@@ -9,14 +9,19 @@ Facts of xllamacpp 2026.10 (measured 2026-11-22) that shape this module and `eng
   folder, which is deleted at once; elsewhere on a loopback port behind a random key.
 - Loading a model, and letting go of it, keep the interpreter lock all the time.
 - Fields that it cannot use are ignored, not refused.
+- Its Linux wheel computes with libgomp, whose threads spin while they wait for each other:
+  on two busy cores two threads make 2 tokens a second, one thread 30, and two that sleep
+  while they wait 40. So they are told to sleep, and one core is left to everybody else.
 """
 
 import importlib
+import os
 import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -24,6 +29,7 @@ import msgspec
 
 from interlingua.errors import InvalidConfig
 
+_WAIT_POLICY: Final = "OMP_WAIT_POLICY"
 _SILENT: Final = -1
 _LOUD: Final = 4
 _SMALL_FILE: Final = 1 << 30
@@ -44,8 +50,7 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `context_length` is in tokens and shared by the `parallel` answers that may be made at
     once. `batch_length` is how many tokens of a prompt are read in one go, between two
-    looks at whether the caller still wants the answer. `threads` None leaves the number
-    to llama.cpp (one a core). `prompt_cache` is in MiB. `chat_template` replaces the
+    looks at whether the caller still wants the answer. `prompt_cache` is in MiB. `chat_template` replaces the
     file's own.
     """
 
@@ -53,7 +58,7 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True):
     context_length: int
     parallel: int = 4
     batch_length: int = 128
-    threads: int | None = None
+    threads: int = 1
     prompt_cache: int = 0
     chat_template: str | None = None
     debug: bool = False
@@ -79,8 +84,7 @@ def load_server(path: Path, options: LoadOptions) -> LlamaServer:
     # Fitting a model to the memory of a graphics card takes 0.2 s, which a small model does not need.
     params.fit_params = path.stat().st_size > _SMALL_FILE
     params.verbosity = _LOUD if options.debug else _SILENT
-    if options.threads is not None:
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
     if options.chat_template is not None:
         params.chat_template = options.chat_template
     params.ui = False
@@ -102,10 +106,37 @@ def load_server(path: Path, options: LoadOptions) -> LlamaServer:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def usual_threads() -> int:
+    """Give how many threads to compute with: one core is left free, and a small model has no use for more than 8."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return max(1, min(8, cores - 1))
+
+
 def _library() -> Any:
     try:
-        return importlib.import_module("xllamacpp")
-    except ImportError as error:
+        with _patient_threads():
+            return importlib.import_module("xllamacpp")
+    except ModuleNotFoundError as error:
         raise InvalidConfig(
             "Local models need llama.cpp, which is not installed: pip install 'interlingua[local]'", param="model"
         ) from error
+    except ImportError as error:
+        library = str(error).partition(":")[0]
+        raise InvalidConfig(
+            f"llama.cpp is installed and cannot start: {error}. Install the system's package for {library} "
+            "(libgomp1 on Debian and Ubuntu, libgomp on Fedora and Alpine).",
+            param="model",
+        ) from error
+
+
+@contextmanager
+def _patient_threads() -> Iterator[None]:
+    """Let the OpenMP library, which reads its environment when it is loaded, wait without spinning."""
+    if _WAIT_POLICY in os.environ:
+        yield
+        return
+    os.environ[_WAIT_POLICY] = "passive"
+    try:
+        yield
+    finally:
+        del os.environ[_WAIT_POLICY]
