@@ -11,7 +11,9 @@ from interlingua.wires.contract import Wire
 
 JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 NO_RETRY: tuple[bytes, bytes] = (b"x-should-retry", b"false")
-"""Read by the official SDKs, which would otherwise retry every 5xx."""
+"""Read by the official SDKs, which would otherwise retry every 5xx and some of the 4xx."""
+
+_RETRIED = frozenset({408, 409, 429})
 
 UPSTREAM_KEY_REFUSED = "upstream_unauthorized"
 UPSTREAM_KEY_STATUS = 502
@@ -36,7 +38,8 @@ def failure_of(error: Error, wire: Wire) -> Failure:
         body = wire.render_error(upstream_refusal(error))
         return Failure(UPSTREAM_KEY_STATUS, (JSON, NO_RETRY, *_headers(error)), body)
     status = error.status if error.status is not None and 400 <= error.status < 600 else error.status_hint
-    headers = (JSON, *_headers(error)) if error.retryable or status < 500 else (JSON, NO_RETRY, *_headers(error))
+    sdk_retries = status >= 500 or status in _RETRIED
+    headers = (JSON, NO_RETRY, *_headers(error)) if sdk_retries and not error.retryable else (JSON, *_headers(error))
     if isinstance(error, ProviderError) and _is_error_object(error.body):
         return Failure(status, headers, error.body or b"")
     return Failure(status, headers, wire.render_error(error))
