@@ -48,9 +48,11 @@ def adapt(
     Raises:
         Unsupported: it has parts that no local model sees, or demands a tool where there
             is no place for tools, or is strict and something would be left out.
-        InvalidRequest: the tool that must be called is not among the tools.
+        InvalidRequest: there are no messages, or the tool that must be called is not among the tools.
 
     """
+    if not request.messages:
+        raise InvalidRequest("messages is empty; there is nothing to answer.", param="messages")
     for kind in _unseen_parts(request):
         raise Unsupported(kind, model=request.model, remedy="Local models read text alone.")
     extra: dict[str, Any] = {"return_progress": True}
@@ -79,22 +81,21 @@ def _without_tools(request: ModelRequest) -> tuple[ModelRequest, list[Adaptation
 def _with_tools(request: ModelRequest, tool_call_start: str | None) -> tuple[ModelRequest, list[Adaptation]]:
     choice = request.tool_choice or _AUTO
     warnings: list[Adaptation] = []
-    tools, parallel = list(request.tools or ()), request.parallel_tool_calls
+    tools = list(request.tools or ())
     if choice.mode in ("tool", "allowed"):
         tools = _named(tools, choice.names)
         warnings.append(Adaptation("emulated", "tool_choice", "the model is shown only the tools that it may call"))
-        if choice.mode == "tool" and parallel is None:
-            parallel = False
     demanded = _demands_call(choice)
     if choice.mode in ("tool", "allowed", "auto"):
         choice = _REQUIRED if demanded else _AUTO
     messages = request.messages
     if demanded and tool_call_start is not None and messages and messages[-1].role != "assistant":
         messages = [*messages, ModelMessage.assistant(tool_call_start)]
-    adapted = msgspec.structs.replace(
-        request, tools=tools, tool_choice=choice, parallel_tool_calls=parallel, messages=messages
-    )
-    return adapted, warnings
+    if request.parallel_tool_calls is False:
+        warnings.append(
+            Adaptation("unverified", "parallel_tool_calls", "llama.cpp does not hold every model to one call")
+        )
+    return msgspec.structs.replace(request, tools=tools, tool_choice=choice, messages=messages), warnings
 
 
 def _demands_call(choice: ToolChoice) -> bool:

@@ -20,7 +20,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
@@ -130,7 +130,7 @@ def _library() -> Any:
 
 
 @contextmanager
-def _patient_threads() -> Iterator[None]:
+def _patient_threads() -> Generator[None]:
     """Let the OpenMP library, which reads its environment when it is loaded, wait without spinning."""
     if _WAIT_POLICY in os.environ:
         yield
