@@ -329,6 +329,10 @@ class Connection(asyncio.Protocol):
             if self._transport is not None:
                 self._transport.abort()
 
+    def give_up(self) -> None:
+        """Close at once and tell whoever waits for the reply."""
+        self._fail(StreamInterrupted("The transport was closed before the reply's end."))
+
     def shut_down(self) -> None:
         """End the connection from outside its loop, which is closed: at the socket, since nothing else would act."""
         transport, self._transport = self._transport, None

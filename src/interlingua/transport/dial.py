@@ -69,16 +69,20 @@ def _server_name(origin: Origin) -> str:
 
 
 async def _connect(loop: asyncio.AbstractEventLoop, host: str, port: int) -> socket.socket:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    except socket.gaierror:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(_interleave([(family, address) for family, _, _, _, address in found]))
+    addresses = list(_interleave(await _resolve(loop, host, port)))
     if not addresses:
         raise ConnectFailed(f"The name {host} has no address.")
     if len(addresses) == 1:
         return await _connect_one(loop, *addresses[0])
     return await _race(loop, addresses)
+
+
+async def _resolve(loop: asyncio.AbstractEventLoop, host: str, port: int) -> list[_Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [(family, address) for family, _, _, _, address in found]
 
 
 def _interleave(addresses: Sequence[_Address]) -> Iterator[_Address]:

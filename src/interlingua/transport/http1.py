@@ -73,6 +73,16 @@ class HTTPTransport:
         self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
         self._closed = False
 
+    @property
+    def open_connections(self) -> int:
+        """How many connections are open or being opened, in all loops, for your metrics."""
+        return sum(lane.open_count for pool in self._pools.values() for lane in pool.lanes.values())
+
+    @property
+    def idle_connections(self) -> int:
+        """How many of them wait for a request."""
+        return sum(lane.idle_count for pool in self._pools.values() for lane in pool.lanes.values())
+
     async def send(self, request: HTTPRequest) -> StreamedResponse:
         """Send `request` and give the reply as soon as its head is there.
 

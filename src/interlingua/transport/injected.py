@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from interlingua.errors import (
     ConnectFailed,
@@ -21,6 +21,7 @@ from interlingua.transport.response import DEFAULT_READ_LIMIT
 from interlingua.transport.url import parse_url
 
 if TYPE_CHECKING:
+    import httpcore2
     import httpx2
 
 
@@ -70,9 +71,9 @@ class HTTPX2Transport:
         import httpx2  # noqa: PLC0415 - an optional dependency, present wherever there is a client to inject
 
         clocks = _Clocks(request.timeouts, total_due)
-        headers = list(request.headers)
-        if all(name.lower() != "accept-encoding" for name, _ in headers):
-            headers.append(("accept-encoding", "identity"))
+        headers = [(name.encode(), value.encode()) for name, value in request.headers]
+        if all(name.lower() != b"accept-encoding" for name, _ in headers):
+            headers.append((b"accept-encoding", b"identity"))
         connect = request.timeouts.connect
         built = self._client.build_request(
             request.method,
@@ -86,7 +87,11 @@ class HTTPX2Transport:
             response = await clocks.wait_for_head(self._client.send(built, stream=True, follow_redirects=False))
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise _translate(error, request.timeouts) from error
-        return HTTPX2Response(response, clocks)
+        try:
+            return HTTPX2Response(response, clocks)
+        except ProtocolError:
+            await response.aclose()
+            raise
 
     async def aclose(self) -> None:
         """Close the client."""
@@ -188,11 +193,15 @@ class _Clocks:
         self._sent_at = asyncio.get_running_loop().time()
         self._timer: asyncio.Timeout | None = None
         self._has_body = False
+        self._handshaking: httpcore2.AsyncNetworkStream | None = None
 
-    async def trace(self, event: str, info: object) -> None:
-        """Start the first-token clock when the request is out; httpcore2 calls it at each step of an exchange."""
-        del info
-        if self._timer is not None and event.endswith("receive_response_headers.started"):
+    async def trace(self, event: str, info: "dict[str, Any]") -> None:
+        """Follow an exchange; httpcore2 calls it at each step."""
+        if event == "connection.connect_tcp.complete":
+            self._handshaking = info["return_value"]
+        elif event == "connection.start_tls.complete":
+            self._handshaking = None
+        elif self._timer is not None and event.endswith("receive_response_headers.started"):
             self._sent_at = asyncio.get_running_loop().time()
             self._timer.reschedule(self._due(self.timeouts.first_token))
 
@@ -212,8 +221,13 @@ class _Clocks:
                 return await sending
         except TimeoutError:
             raise self._timed_out("first_token", first_token) from None
+        except asyncio.CancelledError:
+            # httpcore2 2.16 leaves a connection to the garbage collector whose TLS handshake is cancelled.
+            if self._handshaking is not None:
+                await self._handshaking.aclose()
+            raise
         finally:
-            self._timer = None
+            self._timer = self._handshaking = None
 
     async def wait_for_piece(self, reading: Awaitable[bytes]) -> bytes:
         clock, limit = ("idle", self.timeouts.idle) if self._has_body else ("first_token", self.timeouts.first_token)

@@ -126,9 +126,9 @@ class Lane:
         try:
             return await waiter
         except asyncio.CancelledError:
-            if waiter.cancelled():
+            if waiter in self._waiting:
                 self._waiting.remove(waiter)
-            elif waiter.exception() is None:
+            elif not waiter.cancelled() and waiter.exception() is None:
                 # What was handed over in the same moment goes to the next in line.
                 self._pass_on(waiter.result())
             raise
@@ -190,7 +190,7 @@ class Lane:
                 )
         self._waiting.clear()
         for connection in list(self._open):
-            connection.abort()
+            connection.give_up()
 
     def shut_down(self) -> None:
         """End the connections of a loop that is closed already: nothing can be scheduled in it any more."""
