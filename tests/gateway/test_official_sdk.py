@@ -24,6 +24,7 @@ WEATHER: list[ChatCompletionToolParam] = [
         "type": "function",
         "function": {
             "name": "weather",
+            "strict": True,
             "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
         },
     }
