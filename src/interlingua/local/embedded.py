@@ -5,7 +5,8 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from importlib import resources
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,9 @@ from interlingua.errors import NoSuchModel
 
 DEFAULT_MODEL = "smollm2"
 """The model that `local` means when no other is named."""
+
+
+_DATA: Final = Path(__file__).parent / "data"
 
 
 class EmbeddedModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,4 +84,4 @@ def embedded_model(name: str, rows: Mapping[str, EmbeddedModel]) -> EmbeddedMode
 
 
 def _data(name: str) -> str:
-    return resources.files("interlingua.local").joinpath("data", name).read_text("utf-8")
+    return (_DATA / name).read_text("utf-8")

@@ -17,7 +17,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
-from urllib.request import url2pathname
 
 import msgspec
 
@@ -131,7 +130,8 @@ def local_path(address: str) -> Path | None:
     """Give the path that a `file:` URL or a plain path means, or None for an address on a network."""
     parts = urlsplit(address)
     if parts.scheme == "file":
-        return Path(url2pathname(parts.path))
+        path = unquote(parts.path)
+        return Path(path[1:] if re.match(r"/[A-Za-z]:", path) else path)
     if len(parts.scheme) > 1:  # one letter is a Windows drive
         return None
     return Path(address).expanduser()
