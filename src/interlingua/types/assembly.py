@@ -137,6 +137,7 @@ class _ChoiceAssembly:
             self._add_audio(event)
         elif isinstance(event, PartDelta):
             self._begin(event.part)
+            self._open = None
         elif isinstance(event, OpaqueDelta):
             self._add_opaque(event)
         elif isinstance(event, Finish):

@@ -91,6 +91,7 @@ def setting(
     *,
     default: Any,
     env: Sequence[str] = (),
+    alias: str | None = None,
     aliases: Sequence[str] = (),
     secret: bool = False,
     runtime: bool = False,
@@ -102,13 +103,14 @@ def setting(
 ) -> Any:
     """Declare a setting; the arguments are the fields of `Setting`.
 
-    A `kw_only` setting is not taken by position, so that a parent class can declare
+    `alias` is the name that type checkers take in the constructor, where the field's own
+    is a method's too. A `kw_only` setting is not taken by position, so that a parent class can declare
     settings without standing in front of its child's.
     """
     declaration = {
         "help": help,
         "env": tuple(env),
-        "aliases": tuple(aliases),
+        "aliases": tuple(aliases) if alias is None else (alias, *aliases),
         "secret": secret,
         "runtime": runtime,
         "choices": tuple(choices),

@@ -63,7 +63,8 @@ def test_any_text_is_read_after_many_like_it(text: str) -> None:
 
 def test_an_event_that_only_looks_like_the_last_one_is_read_in_full() -> None:
     plain = [chunk({"content": "a"}), chunk({"content": "b"})]
-    odd = b'data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}],"choices":[{"index":0,"delta":{"content":"y"},"finish_reason":null}]}\n\n'
+    twice = b'"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}],"choices":'
+    odd = chunk({"content": "y"}).replace(b'"choices":', twice)
     sneaky = chunk({"content": "z"}).replace(b'"z"', b'"z","content":"w"')
 
     events = events_of(*plain, odd, sneaky, chunk({}, "stop"), DONE)

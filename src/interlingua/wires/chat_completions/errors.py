@@ -167,8 +167,8 @@ def error_of(
     inner_code = _word(inner.get("code")) if is_object(inner) else None
     words = [word.lower() for word in (inner_code, code, kind, _word(fields.get("status"))) if word]
     message = _message(fields, data, status)
-    own_status = fields.get("code") if status < 400 else status
-    known_status = own_status if isinstance(own_status, int) and 400 <= own_status < 600 else None
+    own_status = fields.get("code") if status < 300 else status
+    known_status = own_status if isinstance(own_status, int) and 300 <= own_status < 600 else None
     error = _class_of(known_status, words, message)(
         message,
         status=known_status or status,
