@@ -81,7 +81,8 @@ class Client(NetworkSettings):
     models_: dict[str, str | dict[str, Any]] = setting(
         "Names of your own for models, with settings of theirs.",
         default={},
-        aliases=("models", "aliases"),
+        alias="models",
+        aliases=("aliases",),
         kw_only=True,
     )
     proxies: str | dict[str, str] | None = setting(
