@@ -76,6 +76,7 @@ def ask_the_gateway(url: str, question: str) -> Answer:
             messages=messages,
             stream=True,
             stream_options={"include_usage": True},
+            temperature=0,
             max_tokens=LONGEST_ANSWER,
         ) as stream,
     ):
@@ -91,7 +92,7 @@ async def ask_the_library(question: str) -> Answer:
     """Ask in this process, streamed."""
     answer, usage = Answer(), None
     async with Client() as client:
-        async for piece in client.generate_stream(MODEL, question, max_tokens=LONGEST_ANSWER):
+        async for piece in client.generate_stream(MODEL, question, temperature=0, max_tokens=LONGEST_ANSWER):
             usage = piece.usage or usage
             answer.add(piece.delta)
     answer.end(usage.completion_tokens if usage else None)
