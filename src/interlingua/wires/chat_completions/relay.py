@@ -4,6 +4,7 @@ Nothing is written anew: of a request only the fields that are replaced change, 
 stream goes on as it came, while its end is looked at on the side.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -20,9 +21,11 @@ _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _encode = msgspec.json.Encoder().encode
 
-_SPACE: Final = b" \t\n\r"
-_QUOTE: Final = 0x22
-_BACKSLASH: Final = 0x5C
+_NAME: Final = re.compile(
+    rb'[ \t\n\r]*,?[ \t\n\r]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t\n\r]*:[ \t\n\r]*',
+    re.DOTALL,
+)
+_END: Final = re.compile(rb"[ \t\n\r]*}")
 _TAIL: Final = 64 * 1024
 
 
@@ -58,7 +61,12 @@ def read_head(body: bytes) -> Head:
             these fields has the wrong type.
 
     """
-    given = {member.name: member.value for member in read_members(body)}
+    return head_of(read_members(body))
+
+
+def head_of(members: Sequence[Member]) -> Head:
+    """Read the same from members that have been read already; see `read_head`."""
+    given = {member.name: member.value for member in members}
     options = _read(given, "stream_options")
     if options is not None and not is_object(options):
         raise malformed("stream_options", "an object")
@@ -76,15 +84,24 @@ def read_head(body: bytes) -> Head:
     )
 
 
-def replace_fields(body: bytes, *, model: str | None = None, include_usage: bool | None = None) -> bytes:
+def replace_fields(
+    body: bytes,
+    *,
+    model: str | None = None,
+    include_usage: bool | None = None,
+    members: Sequence[Member] | None = None,
+) -> bytes:
     """Replace the model, or whether usage is wanted at the end of a stream, and no other byte.
+
+    `members` are the body's, where they have been read already.
 
     Raises:
         InvalidRequest: the body is not a JSON object, or has a field twice.
 
     """
     edits: list[tuple[int, int, bytes]] = []
-    members = read_members(body)
+    if members is None:
+        members = read_members(body)
     if model is not None:
         edits.append(_edit(body, members, "model", _encode(model)))
     if include_usage is not None:
@@ -125,7 +142,7 @@ def read_members(body: bytes) -> list[Member]:
             raise InvalidRequest(f"the body has a field twice (at or before {name!r}).", param=name)
         place = start + len(value)
         members.append(Member(name, start, place, value))
-    if body[_skip(body, place)] != 0x7D:
+    if not _END.match(body, place):
         raise InvalidRequest("the body has a field twice.")
     return members
 
@@ -291,6 +308,8 @@ def _read(given: dict[str, bytes], name: str) -> Any:
 
 
 def _typed(given: dict[str, bytes], name: str, kind: type, needed: str) -> Any:
+    if name not in given:
+        return None
     value = _read(given, name)
     if value is None:
         return None
@@ -322,22 +341,12 @@ def _edit(body: bytes, members: Sequence[Member], name: str, value: bytes) -> tu
     return place, place, new
 
 
-def _skip(body: bytes, place: int) -> int:
-    while body[place] in _SPACE:
-        place += 1
-    return place
-
-
 def _start_of_value(body: bytes, place: int, name: str) -> int:
     """Give where the value of the member at `place` starts; -1 if that member has another name."""
-    place = _skip(body, place)
-    if body[place] == 0x2C:
-        place = _skip(body, place + 1)
-    if body[place] != _QUOTE:
+    match = _NAME.match(body, place)
+    if match is None:
         return -1
-    end = place + 1
-    while body[end] != _QUOTE:
-        end += 2 if body[end] == _BACKSLASH else 1
-    if _decode_text(body[place : end + 1]) != name:
+    found = match[1]
+    if found != name.encode() and (b"\\" not in found or _decode_text(b'"%b"' % found) != name):
         return -1
-    return _skip(body, _skip(body, end + 1) + 1)
+    return match.end()
