@@ -29,7 +29,8 @@ class Door:
 
     `start` takes the port to listen on, the upstream's port, a folder for its files and
     the environments. `tests` leaves out what the door cannot bear; `rate` is the
-    requests a second of the latency test, `many` the requests of the memory test.
+    requests a second of the latency test, `many` the requests of the memory test,
+    `connections` and `streams` how much is asked at a time.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Door:
     without: Mapping[str, str] = field(default_factory=dict[str, str])
     rate: int = 50
     many: int = 20_000
+    connections: int = 64
+    streams: int = 32
 
     @property
     def paced_model(self) -> str:
@@ -78,11 +81,13 @@ def _interlingua_config(folder: Path, port: int, upstream: int) -> Path:
     return path
 
 
-def _interlingua(environment: str) -> Callable[[int, int, Path, Mapping[str, Environment]], Start]:
+def _interlingua(
+    environment: str, *, log_level: str = "warning"
+) -> Callable[[int, int, Path, Mapping[str, Environment]], Start]:
     def start(port: int, upstream: int, folder: Path, environments: Mapping[str, Environment]) -> Start:
         config = _interlingua_config(folder, port, upstream)
         program = environments[environment].program("interlingua")
-        return Start([program, "serve", "--config", str(config), "--port", str(port)])
+        return Start([program, "serve", "--config", str(config), "--port", str(port), "--log-level", log_level])
 
     return start
 
@@ -183,6 +188,12 @@ DOORS = (
     Door("nginx", _nginx, has_key=False),
     Door("interlingua", _interlingua("interlingua-speed"), "interlingua-speed", model="mock/mock"),
     Door("interlingua, translating", _interlingua("interlingua-speed"), "interlingua-speed", model="translated"),
+    Door(
+        "interlingua, a log line a request",
+        _interlingua("interlingua-speed", log_level="info"),
+        "interlingua-speed",
+        model="mock/mock",
+    ),
     Door("interlingua, plain asyncio", _interlingua("interlingua"), "interlingua", model="mock/mock"),
     Door("interlingua on uvicorn", _uvicorn, "servers", model="mock/mock"),
     Door("interlingua on granian", _granian, "servers", model="mock/mock"),
@@ -194,6 +205,8 @@ DOORS = (
         without={"dense": _SATURATED},
         rate=10,
         many=1_000,
+        connections=16,
+        streams=4,
     ),
 )
 

@@ -5,7 +5,7 @@ import http.client
 import json
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ class Range:
     environments: Mapping[str, Environment]
 
     @contextlib.contextmanager
-    def opened(self, door: Door) -> Iterator[OpenDoor]:
+    def opened(self, door: Door) -> Generator[OpenDoor]:
         """Start a door and wait for its first answer.
 
         Raises:
@@ -86,13 +86,13 @@ class Range:
         """Run one test against an open door; gives the load generator's figures."""
         door = opened.door
         slow = test in ("paced", "dense")
-        options: list[object] = {
-            "json": ["-c", 64, "-d", plan.seconds, "-w", plan.warm],
-            "burst": ["-s", "-c", 32, "-d", plan.seconds, "-w", plan.warm],
-            "paced": ["-s", "-c", 32, "-d", plan.paced_seconds, "-w", plan.paced_warm],
+        options: Sequence[object] = {
+            "json": ["-c", door.connections, "-d", plan.seconds, "-w", plan.warm],
+            "burst": ["-s", "-c", door.streams, "-d", plan.seconds, "-w", plan.warm],
+            "paced": ["-s", "-c", door.streams, "-d", plan.paced_seconds, "-w", plan.paced_warm],
             "dense": ["-s", "-c", 256, "-d", plan.paced_seconds, "-w", plan.paced_warm],
             "rate": ["-r", door.rate, "-c", 64, "-d", plan.rate_seconds, "-w", plan.warm],
-            "memory": ["-c", 64, "-n", max(int(door.many * plan.many), 64), "-d", 400, "-w", 0],
+            "memory": ["-c", door.connections, "-n", max(int(door.many * plan.many), 64), "-d", 400, "-w", 0],
         }[test]
         url = f"127.0.0.1:{opened.port}/v1/chat/completions"
         command = [str(self.load_generator), "-u", url, "-m", door.paced_model if slow else door.model]
@@ -134,8 +134,3 @@ def _wait_for_answer(door: Door, port: int, process: subprocess.Popen[bytes], lo
 def _tail(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     return " / ".join(lines[-3:])[:300] or "it said nothing"
-
-
-def failures_of(figures: Sequence[Mapping[str, Any]]) -> int:
-    """Count the requests that failed in any test."""
-    return sum(int(each["err"]) for each in figures)

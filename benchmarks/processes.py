@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Cores:
 
 
 @contextlib.contextmanager
-def on_core(core: int) -> Iterator[None]:
+def on_core(core: int) -> Generator[None]:
     """Give children that are started within this core alone: they inherit it."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
@@ -48,7 +48,7 @@ def on_core(core: int) -> Iterator[None]:
 @contextlib.contextmanager
 def running(
     command: Sequence[str], *, core: int, log: Path, variables: Mapping[str, str] | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Generator[subprocess.Popen[bytes]]:
     """Run a program on one core until the block ends; then it and all that it started are ended."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:

@@ -56,7 +56,7 @@ def median(rounds: Iterable[Any], *path: str) -> float | None:
     for figures in rounds:
         value: Any = figures
         for name in path:
-            value = value.get(name) if isinstance(value, dict) else None
+            value = None if value is None else value.get(name)
         if value is not None:
             found.append(float(value))
     return statistics.median(found) if found else None

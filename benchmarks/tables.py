@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmarks.front_door import TESTS
 from benchmarks.results import median
 
 Figures = Mapping[str, Any]
@@ -77,12 +78,12 @@ def door_cost_table(doors: Figures) -> str:
         if "problem" in figures and "json" not in figures:
             rows.append([name, _left_out(figures)])
             continue
-        compared = {} if name == "direct" else ours
+        compared: Figures = {} if name == "direct" else ours
         cells = [
             _with_ratio(median(figures.get(test, ()), cost), median(compared.get(test, ()), cost))
             for _, test, cost in _DOOR_COLUMNS
         ]
-        failed = sum(each.get("err", 0) for rounds in figures.values() if isinstance(rounds, list) for each in rounds)
+        failed = sum(each["err"] for test in TESTS for each in figures.get(test, ()))
         rows.append([name, *cells, _number(median(figures.get("json", ()), "rps")), str(failed)])
     return _table(rows)
 

@@ -77,7 +77,7 @@ def bare_transport(base_url: str) -> Adapter:
     """The transport alone, as one would use aiohttp: dicts in, untyped JSON out."""
     msgspec = importlib.import_module("msgspec")
     transport_module = importlib.import_module("interlingua.transport")
-    parser_class = importlib.import_module("interlingua.transport.sse").SSEParser
+    parser_class = importlib.import_module("interlingua.wires.sse").SSEParser
     transport = transport_module.HTTPTransport(trust_env=False)
     decode, encode = msgspec.json.Decoder().decode, msgspec.json.Encoder().encode
     headers = (("authorization", f"Bearer {KEY}"), ("content-type", "application/json"))
@@ -186,7 +186,7 @@ def _openai(base_url: str, **options: Any) -> Adapter:
 def litellm(base_url: str) -> Adapter:
     """The SDK's `acompletion`."""
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    module = importlib.import_module("litellm")
+    module: Any = importlib.import_module("litellm")
     module.suppress_debug_info = True
 
     def options(model: str) -> dict[str, Any]:
