@@ -13,9 +13,6 @@ import sys
 import time
 from collections.abc import Generator
 
-from openai import OpenAI
-from openai.types.chat import ChatCompletionMessageParam
-
 from interlingua import Client, Error
 
 MODEL = "local/smollm2"
@@ -67,13 +64,14 @@ class Answer:
 
 def ask_the_gateway(url: str, question: str) -> Answer:
     """Ask through the official SDK, streamed."""
-    messages: list[ChatCompletionMessageParam] = [{"role": "user", "content": question}]
+    from openai import OpenAI  # noqa: PLC0415 - loading it takes a second, in which the gateway starts
+
     answer, usage = Answer(), None
     with (
         OpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=0) as client,
         client.chat.completions.create(
             model=MODEL,
-            messages=messages,
+            messages=[{"role": "user", "content": question}],
             stream=True,
             stream_options={"include_usage": True},
             temperature=0,
@@ -102,9 +100,8 @@ async def ask_the_library(question: str) -> Answer:
 @contextlib.contextmanager
 def running_gateway() -> Generator[str]:
     """Run `interlingua serve` on a free port of the loopback and give its address."""
-    with subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", "--log-level", "warning"], stdout=subprocess.PIPE, text=True
-    ) as process:
+    command = [*COMMAND, "serve", "--port", "0", "--log-level", "warning"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         try:
             yield address_of(process)
         finally:
@@ -129,7 +126,7 @@ def say(heading: str, question: str) -> None:
 def run() -> int:
     """Do it all; the result is the exit code."""
     print("Getting the model (98 MB, once)")
-    subprocess.run([*COMMAND, "pull", "smollm2"], check=True)
+    subprocess.run([*COMMAND, "pull", "smollm2"], check=True, start_new_session=True)
     with running_gateway() as url:
         question = "What is the capital of France, and what is it known for?"
         say(f"Through the gateway at {url}, with the official openai SDK:", question)
@@ -147,7 +144,7 @@ def run() -> int:
 
 
 def main() -> int:
-    """Run the demo; Ctrl-C ends it, and the gateway with it."""
+    """Run the demo; Ctrl-C ends it, and with it what it started, which is in sessions of its own and hears none."""
     try:
         return run()
     except KeyboardInterrupt:
