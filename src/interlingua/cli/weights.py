@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from interlingua.cli.configuration import model_store
 from interlingua.cli.progress import ProgressBar
 from interlingua.client import Client
 from interlingua.client.client import LOCAL
+from interlingua.local.provider import LocalProvider
 from interlingua.local.weights import ModelStore
 
 
@@ -17,8 +17,11 @@ async def fetch_weights(client: Client, model: str) -> None:
 
     """
     target = client.resolve(model)
-    if target.provider.name == LOCAL:
-        await fetch_with_progress(model_store(client.providers.get(LOCAL, {})), target.model)
+    if target.provider.name != LOCAL:
+        return
+    store = LocalProvider(**client.providers.get(LOCAL, {}))
+    if store.allowed is None or target.model in store.allowed:
+        await fetch_with_progress(store, target.model)
 
 
 async def fetch_with_progress(store: ModelStore, name: str) -> Path:

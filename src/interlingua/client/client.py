@@ -398,7 +398,9 @@ def _check_table(config: ConfigFile, cls: type[Client], *, table: str, name: str
     """Build a client of one table alone, so that its error has that table's line."""
     build: Any = cls
     try:
-        build(**{table: {name: value}})
+        client: Client = build(**{table: {name: value}})
+        if (table, name) == ("providers", LOCAL):
+            client.resolve(f"{LOCAL}/any")
     except InvalidConfig as error:
         keys = (table, name, *([error.param.rpartition(".")[2]] if error.param else []))
         raise InvalidConfig(f"{config.where(*keys)}: {error.message}", param=error.param) from error

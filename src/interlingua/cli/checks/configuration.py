@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 from interlingua.cli.checks.finding import Finding, Site
-from interlingua.cli.configuration import build_client
 from interlingua.errors import Error
 
 
 def check_configuration(site: Site) -> Iterator[Finding]:
     """Say which file counts and what is wrong with it."""
-    if site.problem is not None:
-        yield Finding("broken", "config", site.problem.message, "correct that; then `interlingua config check`")
+    if site.config_problem is not None:
+        yield Finding("broken", "config", site.config_problem.message, "correct that; then `interlingua config check`")
     elif site.path is None:
         yield Finding("note", "config", "there is no config file; defaults and environment variables count")
     else:
@@ -19,9 +18,11 @@ def check_configuration(site: Site) -> Iterator[Finding]:
 
 def check_models(site: Site) -> Iterator[Finding]:
     """Resolve the default model and your own names of models."""
-    if site.problem is not None:
+    if site.client_problem is not None:
+        yield Finding("broken", "client", site.client_problem.message, "correct the setting or the variable")
+    if site.client is None:
         return
-    client = build_client(site.arguments, site.config)
+    client = site.client
     names = {"default model": client.default_model} if client.default_model else {}
     names |= {f"model {name}": name for name in client.models_}
     for topic, name in names.items():

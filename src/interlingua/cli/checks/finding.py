@@ -1,9 +1,9 @@
 """What a check sees and what it says."""
 
-from argparse import Namespace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from interlingua.client import Client
 from interlingua.client.config_file import ConfigFile
 from interlingua.errors import Error
 
@@ -24,9 +24,14 @@ class Finding(NamedTuple):
 
 
 class Site(NamedTuple):
-    """This machine as the checks see it: the command line, and the config file or what is wrong with it."""
+    """This machine as the checks see it.
 
-    arguments: Namespace
+    `config` is None without a file, or when `config_problem` says what is wrong with it;
+    `client` is None when that or `client_problem` keeps it from being built.
+    """
+
     path: Path | None
-    config: ConfigFile | None
-    problem: Error | None
+    config: ConfigFile | None = None
+    config_problem: Error | None = None
+    client: Client | None = None
+    client_problem: Error | None = None

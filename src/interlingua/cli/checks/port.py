@@ -11,7 +11,7 @@ from interlingua.errors import Error
 def check_port(site: Site) -> Iterator[Finding]:
     """Try to take the gateway's address for a moment."""
     try:
-        settings = server_settings(None if site.problem is not None else site.config, {})
+        settings = server_settings(site.config, {})
     except Error as error:
         yield Finding("broken", "gateway", error.message, "correct the setting")
         return

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from interlingua.cli.checks.finding import Finding, Site
-from interlingua.cli.configuration import build_client
 from interlingua.cli.provider_state import ProviderState, provider_states
 from interlingua.client import Client
 from interlingua.errors import Error, MissingKey, NotFound
@@ -18,7 +17,7 @@ def check_providers(site: Site) -> Iterator[Finding]:
     states = _in_use(site)
     for state in states:
         yield _finding(state)
-    if site.problem is None and not states:
+    if site.config_problem is None and not states:
         yield Finding(
             "note",
             "providers",
@@ -30,11 +29,12 @@ def check_providers(site: Site) -> Iterator[Finding]:
 def check_online(site: Site) -> Iterator[Finding]:
     """Ask every provider that can be called for its models."""
     states = [state for state in _in_use(site) if state.endpoint is not None]
-    yield from asyncio.run(_answers(site, states))
+    if site.client is not None:
+        yield from asyncio.run(_answers(site.client, states))
 
 
 def _in_use(site: Site) -> Sequence[ProviderState]:
-    if site.problem is not None:
+    if site.config_problem is not None:
         return ()
     return [state for state in provider_states(site.config) if state.in_use]
 
@@ -50,8 +50,8 @@ def _finding(state: ProviderState) -> Finding:
     return Finding("ok", topic, f"{state.base_url}, {key}")
 
 
-async def _answers(site: Site, states: Sequence[ProviderState]) -> list[Finding]:
-    async with build_client(site.arguments, site.config) as client:
+async def _answers(client: Client, states: Sequence[ProviderState]) -> list[Finding]:
+    async with client:
         return await asyncio.gather(*(_answer(client, state) for state in states))
 
 

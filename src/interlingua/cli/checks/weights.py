@@ -11,16 +11,14 @@ from interlingua.cli.progress import readable_size
 from interlingua.client.client import LOCAL
 from interlingua.errors import Error
 from interlingua.local.download import sha256_of
-from interlingua.local.embedded import embedded_models
 from interlingua.local.gguf import read_metadata
+from interlingua.local.hub import HubName
 from interlingua.local.weights import LocalModel, ModelStore
 
 
 def check_weights(site: Site) -> Iterator[Finding]:
     """Read the head of each file that is here, and compare those whose SHA-256 is known."""
-    table: dict[str, Any] = {}
-    if site.config is not None and site.problem is None:
-        table = site.config.table("providers").get(LOCAL, {})
+    table: dict[str, Any] = site.config.table("providers").get(LOCAL, {}) if site.config is not None else {}
     store = model_store(table)
     yield _folder(store.folder)
     for model in store.available():
@@ -46,7 +44,6 @@ def _file(store: ModelStore, model: LocalModel) -> Finding:
         read_metadata(model.path)
     except Error as error:
         return Finding("broken", topic, error.message, again)
-    row = embedded_models().get(model.name)
-    if row is not None and sha256_of(model.path) != row.sha256:
+    if HubName.parse(model.name) is None and sha256_of(model.path) != store.row(model.name).sha256:
         return Finding("broken", topic, f"{model.path} is not the file that was published", again)
     return Finding("ok", topic, f"{model.path} is whole ({readable_size(model.path.stat().st_size)})")

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from argparse import Namespace
+from contextlib import aclosing
 from typing import Any
 
 from interlingua.cli.command import CONFIG, JSON, Command, Option
@@ -16,6 +17,7 @@ from interlingua.cli.tables import print_json
 from interlingua.cli.terminal import is_terminal
 from interlingua.cli.weights import fetch_weights
 from interlingua.client import Client
+from interlingua.types import ModelOutput
 
 USUAL_MODEL = "local/smollm2"
 """The model of someone who has set none: it needs no key."""
@@ -23,7 +25,7 @@ USUAL_MODEL = "local/smollm2"
 
 def run(arguments: Namespace) -> int:
     """Answer one prompt, or converse when there is none and a person is there."""
-    prompt = _prompt(arguments.prompt)
+    prompt = _prompt(arguments.prompt, as_json=arguments.json)
     if prompt is None and arguments.json:
         stop_for_usage("there is no prompt: --json answers one.", command="interlingua chat", as_json=True)
     client = build_client(arguments, read_config(arguments))
@@ -49,12 +51,16 @@ def run(arguments: Namespace) -> int:
 
 
 async def _answer_in_json(client: Client, conversation: Conversation, prompt: str, options: dict[str, Any]) -> None:
+    """Print the whole answer as JSON; it is streamed all the same, for its clock."""
     await fetch_weights(client, conversation.model)
-    output = await client.generate(conversation.model, conversation.messages(prompt), **options)
-    print_json(output.to_dict())
+    output = ModelOutput()
+    async with aclosing(client.generate_stream(conversation.model, conversation.messages(prompt), **options)) as stream:
+        async for output in stream:  # noqa: B007 - the last one is meant
+            pass
+    print_json(output.to_dict() | {"provider": output.provider})
 
 
-def _prompt(words: list[str]) -> str | None:
+def _prompt(words: list[str], *, as_json: bool) -> str | None:
     """Give the prompt of the command line and of the pipe, or None if a person should be asked.
 
     Both together are one prompt: the question, and below it what it is about.
@@ -64,7 +70,8 @@ def _prompt(words: list[str]) -> str | None:
         return given or None
     prompt = "\n\n".join(text for text in (given, sys.stdin.read().strip("\n")) if text.strip())
     if not prompt:
-        stop_for_usage("there is no prompt, neither as words nor on standard input.", command="interlingua chat")
+        message = "there is no prompt, neither as words nor on standard input."
+        stop_for_usage(message, command="interlingua chat", as_json=as_json)
     return prompt
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from interlingua.cli.checks import CHECKS, Finding, Site, check_online
 from interlingua.cli.command import CONFIG, JSON, Command, Option
 from interlingua.cli.commands.config import validate
-from interlingua.cli.configuration import UNNATURAL, config_path
+from interlingua.cli.configuration import UNNATURAL, build_client, config_path
 from interlingua.cli.options import options_of
 from interlingua.cli.report import FAILED
 from interlingua.cli.tables import print_json
@@ -41,15 +41,20 @@ def _findings(arguments: Namespace) -> Iterator[Finding]:
 
 
 def _site(arguments: Namespace) -> Site:
+    """Read the config file and build the client, keeping what goes wrong for the checks to tell."""
     path = config_path(arguments.config)
-    if path is None:
-        return Site(arguments, None, None, None)
+    config = None
+    if path is not None:
+        try:
+            config = ConfigFile.read(path)
+            validate(config)
+        except Error as error:
+            return Site(path, config_problem=error)
     try:
-        config = ConfigFile.read(path)
-        validate(config)
+        client = build_client(arguments, config)
     except Error as error:
-        return Site(arguments, path, None, error)
-    return Site(arguments, path, config, None)
+        return Site(path, config, client_problem=error)
+    return Site(path, config, client=client)
 
 
 def _print_finding(finding: Finding) -> None:

@@ -43,6 +43,8 @@ def _row(model: ModelMetadata) -> tuple[str, str, str, str]:
     can = [word for field, word in _CAPABILITIES.items() if getattr(model, field)]
     alias = model.metadata.get("alias_of")
     notes = f"is {alias}" if alias else (model.label or "")
+    if model.metadata.get("cached") is False:
+        notes += ", fetched when first asked for"
     return model.model, str(model.context_length or ""), " ".join(can), notes
 
 
