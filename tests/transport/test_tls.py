@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import socket
 import ssl
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import trustme
 
 from interlingua.errors import ConnectFailed, InvalidConfig, ProtocolError
-from interlingua.transport import HTTPRequest, HTTPTransport
+from interlingua.transport import HTTPRequest, HTTPTransport, dial
 from tests.transport.upstream import OK, Peer, Upstream, always_ok, replying
 
 CA = trustme.CA()
@@ -233,6 +234,41 @@ async def test_of_two_addresses_the_one_that_answers_is_used(monkeypatch: pytest
         async def resolve(_loop: object, host: str, port: int) -> list[object]:
             return [(entry[0], entry[4]) for entry in found]
 
-        monkeypatch.setattr("interlingua.transport.dial._resolve", resolve)
+        monkeypatch.setattr(dial, "_resolve", resolve)
         async with HTTPTransport() as transport:
             assert await fetch(transport, f"http://two.example:{upstream.port}/") == b"ok"
+
+
+@pytest.mark.anyio
+async def test_a_silent_address_does_not_hold_up_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent, connect_one = ("127.0.0.2", 9), dial._connect_one  # pyright: ignore[reportPrivateUsage]
+    cancelled: list[bool] = []
+
+    async def connect(loop: asyncio.AbstractEventLoop, family: int, address: tuple[str, int]) -> socket.socket:
+        if address != silent:
+            return await connect_one(loop, family, address)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.append(True)
+        raise AssertionError
+
+    async def resolve(_loop: object, host: str, port: int) -> list[tuple[int, tuple[str, int]]]:
+        return [(socket.AF_INET, silent), (socket.AF_INET, ("127.0.0.1", port))]
+
+    monkeypatch.setattr(dial, "_connect_one", connect)
+    monkeypatch.setattr(dial, "_resolve", resolve)
+    async with Upstream(replying(OK)) as upstream, HTTPTransport() as transport:
+        assert await fetch(transport, f"http://two.example:{upstream.port}/") == b"ok"
+    assert cancelled == [True]
+
+
+@pytest.mark.anyio
+async def test_a_name_without_an_address_is_a_failed_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def resolve(_loop: object, host: str, port: int) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(dial, "_resolve", resolve)
+    async with HTTPTransport() as transport:
+        with pytest.raises(ConnectFailed, match="Name or service not known"):
+            await fetch(transport, "http://absent.example/")

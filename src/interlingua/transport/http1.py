@@ -1,12 +1,12 @@
 """The transport of our own: HTTP/1.1 over asyncio, with llhttp as its parser."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Self
 
-from interlingua.errors import InvalidConfig, ProtocolError, TimedOut
+from interlingua.errors import InvalidConfig, ProtocolError, StreamInterrupted, TimedOut
 from interlingua.transport.connection import Connection, StaleConnection
 from interlingua.transport.contract import HTTPRequest
 from interlingua.transport.pool import Lane, Pool, PoolLimits
@@ -51,7 +51,7 @@ class HTTPTransport:
         *,
         proxies: str | Mapping[str, str] | None = None,
         trust_env: bool = True,
-        ca_bundle: str | Path | None = None,
+        ca_bundle: str | os.PathLike[str] | None = None,
         ssl_context: ssl.SSLContext | None = None,
         max_connections: int | None = None,
         max_idle: int = 100,
@@ -59,7 +59,7 @@ class HTTPTransport:
     ) -> None:
         if ca_bundle is not None and ssl_context is not None:
             raise InvalidConfig("Give ca_bundle or ssl_context, not both.", param="ca_bundle")
-        if ca_bundle is not None and not Path(ca_bundle).exists():
+        if ca_bundle is not None and not os.path.exists(ca_bundle):  # noqa: PTH110 - pathlib costs at import
             raise InvalidConfig(f"ca_bundle: there is no file {str(ca_bundle)!r}.", param="ca_bundle")
         if max_connections is not None and max_connections < 1:
             raise InvalidConfig("max_connections must be at least 1, or None for no limit.", param="max_connections")
@@ -124,7 +124,10 @@ class HTTPTransport:
         except StaleConnection:
             connection = await self._connect(lane, request, total_due, fresh=True)
             response = connection.start(request.method, head, body, request.timeouts, total_due)
-            await response.wait_for_head()
+            try:
+                await response.wait_for_head()
+            except StaleConnection as error:
+                raise StreamInterrupted("The new connection closed before the request was sent.") from error
         return response
 
     async def _connect(
@@ -173,7 +176,7 @@ class HTTPTransport:
             try:
                 if bundle is None:
                     context = ssl.create_default_context()
-                elif Path(bundle).is_dir():
+                elif os.path.isdir(bundle):  # noqa: PTH112
                     context = ssl.create_default_context(capath=bundle)
                 else:
                     context = ssl.create_default_context(cafile=bundle)

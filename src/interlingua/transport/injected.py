@@ -17,7 +17,7 @@ from interlingua.transport.contract import HTTPRequest, Timeouts
 from interlingua.transport.decoding import BodyDecoder
 from interlingua.transport.head import check_headers
 from interlingua.transport.redirect import MAX_REDIRECTS, REDIRECTS, check_redirect
-from interlingua.transport.response import DEFAULT_READ_LIMIT
+from interlingua.transport.response import DEFAULT_READ_LIMIT, without_encoding
 from interlingua.transport.url import parse_url
 
 if TYPE_CHECKING:
@@ -115,7 +115,10 @@ class HTTPX2Response:
         self.status = response.status_code
         self.headers = tuple((name.lower(), value) for name, value in response.headers.multi_items())
         encoding = (self.header("content-encoding") or "").strip().lower()
-        self._decoder = BodyDecoder(encoding) if encoding not in ("", "identity") else None
+        self._decoder = None
+        if encoding not in ("", "identity"):
+            self._decoder = BodyDecoder(encoding)
+            self.headers = without_encoding(self.headers)
 
     def header(self, name: str) -> str | None:
         """Give the first value of the header `name` (lower case), or None."""

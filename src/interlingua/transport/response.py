@@ -10,6 +10,11 @@ DEFAULT_READ_LIMIT = 64 * 1024 * 1024
 """The largest body that `read` takes unless told otherwise, in bytes."""
 
 
+def without_encoding(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Leave out what no longer holds once a body has been decoded."""
+    return tuple(header for header in headers if header[0] not in ("content-encoding", "content-length"))
+
+
 class Source(Protocol):
     """What fills a response: the connection, as far as the reader needs to know it."""
 
@@ -53,12 +58,16 @@ class StreamedResponse:
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """Names in lower case, in the order they came; bytes outside ASCII are read as Latin-1."""
+        """Names in lower case, in the order they came; bytes outside ASCII are read as Latin-1.
+
+        Where the transport undoes an encoding, the headers that speak of the encoded body are left out.
+        """
         if self._headers is None:
-            self._headers = tuple(
+            headers = tuple(
                 (name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t"))
                 for name, value in self.raw_headers
             )
+            self._headers = headers if self._decoder is None else without_encoding(headers)
         return self._headers
 
     def header(self, name: str) -> str | None:
