@@ -16,7 +16,15 @@ def optional(required: dict[str, Any], **fields: Any) -> st.SearchStrategy[dict[
 
 
 def with_unknown(blocks: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.builds(lambda block, extra: {**extra, **block}, blocks, unknown)
+    return st.builds(merged, blocks, unknown)
+
+
+def merged(block: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    return {**extra, **block}
+
+
+def typed(kind: str, extra: dict[str, Any]) -> dict[str, Any]:
+    return {**extra, "type": kind}
 
 
 text_blocks = with_unknown(optional({"type": st.just("text"), "text": texts}, prompt_cache_breakpoint=cache))
@@ -38,9 +46,7 @@ file_blocks = with_unknown(
     optional({"type": st.just("file"), "file": optional({}, file_data=words, file_id=words, filename=texts)})
 )
 refusal_blocks = optional({"type": st.just("refusal"), "refusal": texts})
-strange_blocks = st.builds(
-    lambda kind, extra: {**extra, "type": kind}, st.sampled_from(["video_url", "x-ray"]), unknown
-)
+strange_blocks = st.builds(typed, st.sampled_from(["video_url", "x-ray"]), unknown)
 
 user_content = texts | st.lists(text_blocks | image_blocks | audio_blocks | file_blocks | strange_blocks, max_size=3)
 system_content = texts | st.lists(text_blocks, max_size=3)

@@ -1,5 +1,8 @@
 """Server-sent events, at any split and with any line end."""
 
+from collections import deque
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,8 +79,7 @@ def test_an_event_that_does_not_end_is_bounded(piece: bytes) -> None:
     parser = SSEParser(max_line=1000)
 
     with pytest.raises(ProtocolError):
-        for _ in range(200):
-            parser.feed(piece)
+        deque((parser.feed(piece) for _ in range(200)), maxlen=0)
 
 
 lines = st.sampled_from(
@@ -105,7 +107,7 @@ def test_any_split_gives_the_same_events(pieces: list[tuple[bytes, bytes]], cuts
     places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
     parser = SSEParser()
 
-    events = [event for start, end in zip(places, places[1:], strict=False) for event in parser.feed(data[start:end])]
+    events = [event for start, end in pairwise(places) for event in parser.feed(data[start:end])]
 
     assert events + parser.close() == parsed(data)
 

@@ -126,10 +126,10 @@ neutral_requests = st.builds(
     user=st.none() | texts,
     metadata=st.none() | st.dictionaries(words, texts, max_size=2),
     service_tier=st.none() | words,
-    extensions=st.just({}) | st.just({"chat_completions": {"prompt_cache_key": "k", "store": True}}),
+    extensions=st.sampled_from([dict[str, Any](), {"chat_completions": {"prompt_cache_key": "k", "store": True}}]),
 )
 
-wire_tools = st.one_of(
+wire_tools: st.SearchStrategy[Any] = st.one_of(
     st.fixed_dictionaries(
         {
             "type": st.just("function"),
@@ -148,7 +148,7 @@ wire_tools = st.one_of(
     st.fixed_dictionaries({"type": st.just("custom"), "custom": st.fixed_dictionaries({"name": words})}),
     st.just({"type": "web_search", "x": 1}),
 )
-wire_choices = st.sampled_from(
+wire_choices: st.SearchStrategy[Any] = st.sampled_from(
     [
         "auto",
         "none",
@@ -175,7 +175,7 @@ wire_choices = st.sampled_from(
         {"type": "web_search"},
     ]
 )
-wire_formats = st.sampled_from(
+wire_formats: st.SearchStrategy[Any] = st.sampled_from(
     [
         {"type": "text"},
         {"type": "json_object"},
@@ -185,10 +185,10 @@ wire_formats = st.sampled_from(
         {"type": "grammar", "grammar": "root ::= x"},
     ]
 )
-bodies = st.fixed_dictionaries(
+bodies: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {"model": words, "messages": st.lists(messages, max_size=2)},
     optional={
-        "stream": st.just(True),
+        "stream": st.sampled_from([True]),
         "temperature": st.none() | numbers,
         "max_tokens": st.none() | st.integers(0, 9),
         "stop": st.none() | texts | st.lists(texts, max_size=2),

@@ -2,6 +2,7 @@
 
 import email.utils
 import time
+from typing import Any
 
 import msgspec
 import pytest
@@ -28,11 +29,11 @@ from interlingua.wires.chat_completions import parse_error, render_error
 
 OPENAI_KEY = b"""{"error":{"message":"Incorrect API key provided: sk-abc.","type":"invalid_request_error",
     "param":null,"code":"invalid_api_key"}}"""
-OPENAI_CONTEXT = b"""{"error":{"message":"This model's maximum context length is 128000 tokens. However, yours is 200000.",
+OPENAI_CONTEXT = b"""{"error":{"message":"This model's maximum context length is 128000 tokens. Yours has 200000.",
     "type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"""
 OPENAI_QUOTA = b"""{"error":{"message":"You exceeded your current quota, please check your plan.",
     "type":"insufficient_quota","param":null,"code":"insufficient_quota"}}"""
-AZURE_FILTER = b"""{"error":{"message":"The response was filtered.","type":null,"param":"prompt","code":"content_filter",
+AZURE_FILTER = b"""{"error":{"message":"It was filtered.","type":null,"param":"prompt","code":"content_filter",
     "status":400,"innererror":{"code":"ResponsibleAIPolicyViolation","content_filter_result":{}}}}"""
 GOOGLE = b'[{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[]}}]'
 LLAMA_CPP = b"""{"error":{"code":400,"message":"the request exceeds the available context size",
@@ -227,10 +228,13 @@ def test_the_official_sdk_raises_its_own_class(error: Error, name: str) -> None:
     openai = pytest.importorskip("openai")
     httpx = pytest.importorskip("httpx2")
     reply = httpx.Response(error.status_hint, content=render_error(error), headers={"content-type": "application/json"})
-    transport = httpx.MockTransport(lambda _: reply)
+
+    def answer(request: object) -> Any:
+        del request
+        return reply
 
     with (
-        httpx.Client(transport=transport) as http,
+        httpx.Client(transport=httpx.MockTransport(answer)) as http,
         openai.OpenAI(api_key="k", base_url="http://x/v1", http_client=http, max_retries=0) as sdk,
         pytest.raises(getattr(openai, name)) as caught,
     ):

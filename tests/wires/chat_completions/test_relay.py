@@ -119,10 +119,16 @@ def test_half_an_emoji_passes_as_it_came() -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["model", "stream_options", "include_usage", "}", '"']) | st.text(max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["model", "stream_options", "include_usage", "}", '"']) | st.text(max_size=3),
+            inner,
+            max_size=3,
+        )
+    ),
     max_leaves=10,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=200, deadline=None)
@@ -130,13 +136,13 @@ json_values = st.recursive(
     st.dictionaries(st.sampled_from(["messages", "x", "model2", 'mo"del', "é", "\\"]), json_values, max_size=4),
     st.text(max_size=5),
     st.none() | st.booleans(),
-    st.booleans(),
-    st.sampled_from([None, 1, 3]),
+    st.tuples(st.booleans(), st.sampled_from([None, 1, 3])),
     st.randoms(use_true_random=False),
 )
 def test_replacing_changes_what_was_asked_and_nothing_else(
-    fields: dict[str, Any], model: str, usage: bool | None, ascii_only: bool, indent: int | None, random: Any
+    fields: dict[str, Any], model: str, usage: bool | None, layout: tuple[bool, int | None], random: Any
 ) -> None:
+    ascii_only, indent = layout
     fields = {**fields, "model": "old"}
     if usage is not None:
         fields["stream_options"] = {"a": 1, "include_usage": usage}

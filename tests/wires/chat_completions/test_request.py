@@ -13,6 +13,7 @@ from interlingua.types import (
     ModelRequest,
     OpaquePart,
     OpaqueTool,
+    Part,
     ResponseFormat,
     TextPart,
     ThinkingPart,
@@ -132,7 +133,7 @@ def test_a_dialect_drops_and_clamps() -> None:
 
 
 def test_reasoning_goes_where_the_provider_wants_it() -> None:
-    thought = [ThinkingPart(text="hm", field="reasoning"), TextPart("4")]
+    thought: list[Part] = [ThinkingPart(text="hm", field="reasoning"), TextPart("4")]
     request = ModelRequest("m", [ModelMessage("assistant", thought)])
 
     assert rendered(request)["messages"][0]["reasoning"] == "hm"
@@ -141,7 +142,7 @@ def test_reasoning_goes_where_the_provider_wants_it() -> None:
 
 
 def test_reasoning_between_tags_goes_back_between_tags() -> None:
-    thought = [ThinkingPart(text="\nhm\n", field="<think>"), TextPart("\n\n4")]
+    thought: list[Part] = [ThinkingPart(text="\nhm\n", field="<think>"), TextPart("\n\n4")]
 
     written = rendered(ModelRequest("m", [ModelMessage("assistant", thought)]))
 
@@ -155,7 +156,7 @@ def test_messages_for_people_are_not_sent() -> None:
 
 
 def test_a_schema_is_sent_as_it_is_and_gets_a_name() -> None:
-    schema = {"type": "object", "properties": {"z": {}, "a": {}}}
+    schema: dict[str, Any] = {"type": "object", "properties": {"z": {}, "a": {}}}
 
     written = rendered(ModelRequest("m", [], response_format=ResponseFormat(type="json_schema", schema=schema)))
 
@@ -235,11 +236,20 @@ def test_an_empty_list_of_tools_is_sent_as_it_is() -> None:
         (b'{"model":"m","messages":[],"tools":{}}', "tools"),
         (b'{"model":"m","messages":[],"tools":[1]}', "tools[0]"),
         (b'{"model":"m","messages":[],"tools":[{"type":"function"}]}', "tools[0].function"),
-        (b'{"model":"m","messages":[],"tools":[{"type":"function","function":{"name":"f","parameters":1}}]}', "tools[0].function.parameters"),
-        (b'{"model":"m","messages":[],"tool_choice":{"type":"allowed_tools","allowed_tools":{}}}', "tool_choice.allowed_tools"),
-        (b'{"model":"m","messages":[],"response_format":{"type":"json_schema","json_schema":{"name":1}}}', "response_format.json_schema.name"),
+        (
+            b'{"model":"m","messages":[],"tools":[{"type":"function","function":{"name":"f","parameters":1}}]}',
+            "tools[0].function.parameters",
+        ),
+        (
+            b'{"model":"m","messages":[],"tool_choice":{"type":"allowed_tools","allowed_tools":{}}}',
+            "tool_choice.allowed_tools",
+        ),
+        (
+            b'{"model":"m","messages":[],"response_format":{"type":"json_schema","json_schema":{"name":1}}}',
+            "response_format.json_schema.name",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_malformed_body_names_its_field(body: bytes, param: str | None) -> None:
     with pytest.raises(InvalidRequest) as caught:
         parse_request(body)

@@ -66,7 +66,7 @@ def test_an_unknown_finish_reason_is_other_and_kept() -> None:
 
 
 def test_unknown_fields_are_kept_at_every_level() -> None:
-    body = b"""{"id":"c","object":"chat.completion","created":1,"model":"m","system_fingerprint":"fp","x_groq":{"id":"r"},
+    body = b"""{"id":"c","object":"chat.completion","created":1,"model":"m","system_fingerprint":"f","x_groq":{"id":7},
         "choices":[{"index":0,"finish_reason":"stop","logprobs":null,"stop_reason":7,
         "message":{"role":"assistant","content":"x","refusal":null,"annotations":[{"type":"url_citation"}]}}]}"""
 
@@ -130,7 +130,12 @@ def test_usage_is_in_buckets_that_add_up() -> None:
             "prompt_tokens": 100,
             "completion_tokens": 50,
             "total_tokens": 150,
-            "prompt_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 10, "audio_tokens": 5, "image_tokens": 3},
+            "prompt_tokens_details": {
+                "cached_tokens": 60,
+                "cache_write_tokens": 10,
+                "audio_tokens": 5,
+                "image_tokens": 3,
+            },
             "completion_tokens_details": {
                 "reasoning_tokens": 20,
                 "audio_tokens": 4,
@@ -138,7 +143,7 @@ def test_usage_is_in_buckets_that_add_up() -> None:
                 "rejected_prediction_tokens": 1,
             },
         }
-    )  # fmt: skip
+    )
 
     assert usage == Usage(
         input_tokens=22,
@@ -152,6 +157,7 @@ def test_usage_is_in_buckets_that_add_up() -> None:
         accepted_prediction_tokens=2,
         rejected_prediction_tokens=1,
     )
+    assert usage is not None
     assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) == (100, 50, 150)
 
 

@@ -40,8 +40,12 @@ def events_of(*data: bytes, dialect: Dialect | None = None) -> list[Event]:
 
 def test_a_text() -> None:
     events = events_of(
-        chunk({"role": "assistant", "content": ""}), chunk({"content": "He"}), chunk({"content": "y"}), chunk({}, "stop"), DONE
-    )  # fmt: skip
+        chunk({"role": "assistant", "content": ""}),
+        chunk({"content": "He"}),
+        chunk({"content": "y"}),
+        chunk({}, "stop"),
+        DONE,
+    )
 
     assert events == [TextDelta("He"), TextDelta("y"), Finish("stop", 0, "stop"), StreamEnd()]
 
@@ -90,8 +94,10 @@ def test_usage_stands_in_a_chunk_without_choices() -> None:
 
 def test_usage_may_stand_on_every_chunk() -> None:
     events = events_of(
-        chunk({"content": "a"}, usage={"completion_tokens": 1}), chunk({"content": "b"}, "stop", usage={"completion_tokens": 2}), DONE
-    )  # fmt: skip
+        chunk({"content": "a"}, usage={"completion_tokens": 1}),
+        chunk({"content": "b"}, "stop", usage={"completion_tokens": 2}),
+        DONE,
+    )
 
     assert [event.usage.output_tokens for event in events if isinstance(event, UsageReport)] == [1, 2]
 
@@ -243,12 +249,16 @@ def test_an_empty_stream_was_cut(data: bytes) -> None:
 
 
 def fail(*data: bytes) -> Error:
-    parser = stream_parser()
     with pytest.raises(Error) as caught:
-        for each in data:
-            parser.feed(each)
-        parser.close()
+        read_all(*data)
     return caught.value
+
+
+def read_all(*data: bytes) -> None:
+    parser = stream_parser()
+    for each in data:
+        parser.feed(each)
+    parser.close()
 
 
 @pytest.mark.parametrize(

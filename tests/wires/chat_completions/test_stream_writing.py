@@ -41,6 +41,16 @@ WITH_USAGE = ModelRequest(
 pieces = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
 choices = st.integers(0, 2)
 signature = {"chat_completions": {"reasoning_details": [{"type": "reasoning.text", "signature": "s", "index": 0}]}}
+
+
+def unknown_field(value: str) -> dict[str, Any]:
+    return {"message": {"x_new": value}}
+
+
+def unknown_block(value: str) -> dict[str, Any]:
+    return {"type": "x_block", "x": value}
+
+
 deltas: st.SearchStrategy[Event] = st.one_of(
     st.builds(TextDelta, pieces, choices),
     st.builds(TextDelta, pieces, choices, st.just({"content": [{"token": "a", "logprob": -1}]})),
@@ -51,10 +61,8 @@ deltas: st.SearchStrategy[Event] = st.one_of(
     st.builds(RefusalDelta, pieces, choices),
     st.builds(AudioDelta, choice=choices, id=words, data=words, transcript=words, expires_at=st.integers(1, 9)),
     st.builds(PartDelta, st.builds(ImagePart, url=words), choices),
-    st.builds(OpaqueDelta, st.just("chat_completions"), st.builds(lambda x: {"message": {"x_new": x}}, words), choices),
-    st.builds(
-        OpaqueDelta, st.just("chat_completions"), st.builds(lambda x: {"type": "x_block", "x": x}, words), choices
-    ),
+    st.builds(OpaqueDelta, st.just("chat_completions"), words.map(unknown_field), choices),
+    st.builds(OpaqueDelta, st.just("chat_completions"), words.map(unknown_block), choices),
 )
 
 
