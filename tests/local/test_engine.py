@@ -139,7 +139,7 @@ async def test_requests_wait_up_to_the_limit_and_are_then_refused() -> None:
     model = engine(server.load, waiting_limit=2)
 
     readers = [asyncio.ensure_future(collected(model)) for _ in range(3)]
-    await asyncio.sleep(0)
+    await server.begun()
     assert model.busy == 3
     with pytest.raises(ConcurrencyExceeded, match="2 requests wait") as refused:
         await collected(model)

@@ -54,7 +54,8 @@ class Engine:
     @property
     def busy(self) -> int:
         """How many requests are being answered or wait."""
-        return len(self._running) + len(self._waiting)
+        with self._changed:
+            return len(self._running) + len(self._waiting)
 
     @property
     def closed(self) -> bool:

@@ -166,6 +166,10 @@ class LocalProvider(ModelStore):
             await engine.load()
             return engine.load_seconds or 0.0
 
+    def engine(self, name: str) -> Engine | None:
+        """Give the engine of the model `name` if it has been asked for: how busy it is, how long it took to load."""
+        return next((engine for engine in self._pool.engines if engine.options.name == name), None)
+
     async def aclose(self) -> None:
         """Stop all answers and free the models."""
         await self._pool.aclose()
