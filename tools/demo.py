@@ -16,7 +16,7 @@ from collections.abc import Generator
 from interlingua import Client, Error
 
 MODEL = "local/smollm2"
-LONGEST_ANSWER = 64
+LONGEST_ANSWER = 48
 COMMAND = [sys.executable, "-m", "interlingua.cli"]
 INTERRUPTED = 130
 
