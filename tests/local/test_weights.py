@@ -258,7 +258,9 @@ async def test_processes_at_once_fetch_once(tmp_path: Path) -> None:
         index = serve_index(host)
         described = msgspec.json.encode(ROW).decode()
         started = [
-            await asyncio.create_subprocess_exec(*arguments, index, described, stdout=asyncio.subprocess.PIPE)
+            await asyncio.create_subprocess_exec(
+                *arguments, index, described, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+            )
             for _ in range(2)
         ]
         printed = {(await process.communicate())[0] for process in started}

@@ -194,9 +194,11 @@ class _Answer:
         return self.cancelled
 
     def finish(self) -> None:
+        """Say that the answer is whole."""
         self._tell(self._end, None)
 
     def fail(self, error: Error) -> None:
+        """Say that nothing more will come, and why."""
         self._tell(self._end, error)
 
     async def next(self) -> list[bytes]:

@@ -84,6 +84,7 @@ class _Reader:
         self._position = 0
 
     def values(self) -> dict[str, object]:
+        """Read all pairs."""
         if self._content[:4] != _MAGIC:
             raise ValueError("it does not begin with GGUF")
         self._position = 8 + _COUNT.size  # the magic, the version, the number of tensors

@@ -162,6 +162,7 @@ class _Links(HTMLParser):
         self.links: list[FileLink] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take the address of an anchor, or the base of those that follow."""
         values = dict(attrs)
         href = values.get("href")
         if href and tag == "base":

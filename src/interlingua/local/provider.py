@@ -46,6 +46,7 @@ class _Model(msgspec.Struct, frozen=True):
 
     @property
     def takes_tools(self) -> bool:
+        """Whether the template that is used has a place for tools."""
         return self.metadata.takes_tools or (self.row is not None and self.row.chat_template is not None)
 
 

