@@ -159,11 +159,13 @@ def _prepare(names: Iterable[str]) -> dict[str, Environment]:
 
 
 def _versions(environments: Iterable[Environment]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    """Give the versions of what is compared; two of a package where environments differ."""
+    found: dict[str, list[str]] = {}
     for environment in environments:
-        if environment.problem is None:
-            found.update({name: version for name, version in versions_of(environment).items() if name in _NAMED})
-    return found
+        for name, version in (versions_of(environment) if environment.problem is None else {}).items():
+            if name in _NAMED and version not in found.setdefault(name, []):
+                found[name].append(version)
+    return {name: " and ".join(versions) for name, versions in found.items()}
 
 
 def _measure_library(results: Results, row: LibraryRow, site: Range, pace: Pace) -> None:

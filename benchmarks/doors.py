@@ -30,7 +30,8 @@ class Door:
     `start` takes the port to listen on, the upstream's port, a folder for its files and
     the environments. `tests` leaves out what the door cannot bear; `rate` is the
     requests a second of the latency test, `many` the requests of the memory test,
-    `connections` and `streams` how much is asked at a time.
+    `connections` and `streams` how much is asked at a time, `patience` how many times
+    as long each test takes, for doors that answer too little in the usual time.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Door:
     many: int = 20_000
     connections: int = 64
     streams: int = 32
+    patience: float = 1.0
 
     @property
     def paced_model(self) -> str:
@@ -207,6 +209,7 @@ DOORS = (
         many=1_000,
         connections=16,
         streams=4,
+        patience=3.0,
     ),
 )
 

@@ -18,15 +18,20 @@ OURS = "."
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an environment holds; a requirement that starts with `.` is this project."""
+    """What an environment holds; a requirement that starts with `.` is this project.
+
+    `unpinned` names packages whose pins in the requirements' metadata do not resolve, so
+    that the newest release would be passed over: any version of them is taken.
+    """
 
     name: str
     requirements: tuple[str, ...]
+    unpinned: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """Something that differs when the environment must be made anew."""
-        digest = hashlib.sha256(repr((self.requirements, sys.version)).encode())
+        digest = hashlib.sha256(repr((self.requirements, self.unpinned, sys.version)).encode())
         if any(requirement.startswith(OURS) for requirement in self.requirements):
             for path in _own_files():
                 digest.update(path.read_bytes())
@@ -66,11 +71,16 @@ RECIPES = {
         Recipe("openai", ("openai",)),
         Recipe("openai-aiohttp", ("openai[aiohttp]",)),
         Recipe("litellm", ("litellm",)),
-        Recipe("litellm-proxy", ("litellm[proxy]",)),
+        # The pins of 1.109.1 do not resolve (2026-11-22).
+        Recipe("litellm-proxy", ("litellm[proxy]",), ("litellm-proxy-extras", "certifi")),
         Recipe("servers", (f"{OURS}[speed]", "uvicorn", "granian")),
         Recipe("uvloop", ("uvloop",)),
     )
 }
+
+
+UV = Recipe("uv", ("uv",))
+"""Resolves where pip cannot."""
 
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -93,11 +103,10 @@ def prepare(recipe: Recipe) -> Environment:
         return Environment(recipe.name, folder)
     print(f"  installing {', '.join(recipe.requirements)}", flush=True)
     venv.create(folder, clear=True, symlinks=True, with_pip=False)
-    # A pip outside installs into it, so that nothing but what is measured is in it.
-    command = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet"]
     try:
+        command = _installer(recipe, folder)
         done = subprocess.run(
-            [*command, "--disable-pip-version-check", "--root-user-action=ignore", *recipe.requirements],
+            [*command, *recipe.requirements],
             cwd=ROOT,
             env=child_environment(),
             capture_output=True,
@@ -105,12 +114,33 @@ def prepare(recipe: Recipe) -> Environment:
             timeout=INSTALL_SECONDS,
             check=False,
         )
+    except InstallerMissing as error:
+        return Environment(recipe.name, folder, str(error))
     except subprocess.TimeoutExpired:
         return Environment(recipe.name, folder, f"not installed within {INSTALL_SECONDS} s")
     if done.returncode:
         return Environment(recipe.name, folder, f"not installed: {_last_error(done.stderr)}")
     stamp.write_text(fingerprint)
     return Environment(recipe.name, folder)
+
+
+class InstallerMissing(Exception):
+    """What a recipe is installed with could not be had."""
+
+
+def _installer(recipe: Recipe, folder: Path) -> list[str]:
+    """Give the command that installs into an environment from outside, so that only what is measured is in it."""
+    python = str(folder / "bin" / "python")
+    quietly = ["--disable-pip-version-check", "--root-user-action=ignore"]
+    if not recipe.unpinned:
+        return [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *quietly]
+    uv = prepare(UV)
+    if uv.problem:
+        raise InstallerMissing(f"uv {uv.problem}")
+    overrides = folder / "overrides.txt"
+    overrides.write_text("\n".join(recipe.unpinned) + "\n")
+    options = ["--python", python, "--override", str(overrides), "--compile-bytecode"]
+    return [uv.program("uv"), "pip", "install", "--quiet", *options]
 
 
 def versions_of(environment: Environment) -> dict[str, str]:

@@ -85,10 +85,11 @@ class Range:
     def measure(self, opened: OpenDoor, test: str, plan: Plan) -> dict[str, Any]:
         """Run one test against an open door; gives the load generator's figures."""
         door = opened.door
+        patience = door.patience
         slow = test in ("paced", "dense")
         options: Sequence[object] = {
-            "json": ["-c", door.connections, "-d", plan.seconds, "-w", plan.warm],
-            "burst": ["-s", "-c", door.streams, "-d", plan.seconds, "-w", plan.warm],
+            "json": ["-c", door.connections, "-d", plan.seconds * patience, "-w", plan.warm * patience],
+            "burst": ["-s", "-c", door.streams, "-d", plan.seconds * patience, "-w", plan.warm * patience],
             "paced": ["-s", "-c", door.streams, "-d", plan.paced_seconds, "-w", plan.paced_warm],
             "dense": ["-s", "-c", 256, "-d", plan.paced_seconds, "-w", plan.paced_warm],
             "rate": ["-r", door.rate, "-c", 64, "-d", plan.rate_seconds, "-w", plan.warm],
