@@ -128,6 +128,18 @@ async def test_a_reply_that_is_no_answer_is_a_gateway_error(reply: Reply, model:
 
 
 @pytest.mark.parametrize("model", ["relayed/tiny", "translated/tiny"])
+async def test_a_stream_that_does_not_say_so_is_passed_and_a_whole_answer_is_not(model: str) -> None:
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, calling(server.port) as caller:
+        upstream.stream("One", content_type="application/octet-stream")
+        upstream.reply("Whole.")
+        await caller.send(post("/v1/chat/completions", BODY | {"model": model, "stream": True}, AUTHORIZATION))
+        assert b"One" in (await caller.answer()).body
+        await caller.send(post("/v1/chat/completions", BODY | {"model": model, "stream": True}, AUTHORIZATION))
+        answer = await caller.answer()
+        assert (answer.status, answer.json()["error"]["code"]) == (502, "protocol_error")
+
+
+@pytest.mark.parametrize("model", ["relayed/tiny", "translated/tiny"])
 @pytest.mark.parametrize("phase", ["before the first byte", "within the stream", "not streamed"])
 async def test_a_caller_that_leaves_closes_the_upstream(model: str, phase: str) -> None:
     async with ScriptedProvider() as upstream, gateway_over(upstream) as server:

@@ -105,9 +105,14 @@ class Gateway:
             waiting = route.handler(exchange)
             if waiting is not None:
                 await waiting
+            if not exchange.ended:
+                logger.error("request %s was left without an end", exchange.id)
+                exchange.abort()
         except Error as error:
             fail(exchange, error, route.wire)
         except asyncio.CancelledError:
+            if exchange.ended:
+                raise
             if not self.interrupting:
                 status = CLIENT_GONE
                 raise

@@ -225,7 +225,8 @@ class Connection(asyncio.Protocol):
         self.server.remove(self)
         if self._task is not None and not self._task.done():
             self.server.keep(self._task)
-            self._task.cancel()
+            if self._exchange is not None:
+                self._task.cancel()
         self._wake()
 
     def pause_writing(self) -> None:
@@ -260,7 +261,6 @@ class Connection(asyncio.Protocol):
         """Go on after an answer: with the next request, or by closing."""
         closing = self.is_closing
         self._exchange = None
-        self._task = None
         if closing:
             self._close()
         elif self._reader.ready:
@@ -292,7 +292,7 @@ class Connection(asyncio.Protocol):
 
     def interrupt(self) -> None:
         """End what is going on: the handler is cancelled while the caller is still there to be told."""
-        if self._task is not None and not self._task.done():
+        if self._exchange is not None and self._task is not None:
             self._task.cancel()
         else:
             self._transport.close()
@@ -308,6 +308,8 @@ class Connection(asyncio.Protocol):
         if isinstance(item, Refusal):
             self._application.refused(exchange, item)
         else:
+            if self._task is not None and not self._task.done():
+                self.server.keep(self._task)
             self._task = asyncio.get_running_loop().create_task(self._application.handle(exchange))
 
     def _rest(self) -> None:

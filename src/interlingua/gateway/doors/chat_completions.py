@@ -129,7 +129,7 @@ async def _relay_answer(exchange: Exchange, provider: RelayingProvider, body: by
     response = await provider.relay(PATH, body, model=model)
     async with response:
         answer = await response.read()
-    check_answer(wire, answer, provider.name)
+    check_answer(wire, answer)
     exchange.answer(200, (JSON, *passing_headers(response)), answer)
 
 
