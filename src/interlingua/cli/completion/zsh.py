@@ -54,7 +54,7 @@ def _option(option: Option) -> Iterator[str]:
     metavar = (option.metavar or option.names[-1].lstrip("-")).lower()
     value = f":{metavar}:{_values(option)}"
     if not option.flags:
-        yield _quoted(f"{'*' if option.arity == '*' else ''}{value if option.arity == '*' else ':' + value[1:]}")
+        yield _quoted(f"*{value}" if option.arity == "*" else value)
         return
     for flag in option.flags:
         yield _quoted(f"{flag}[{_escaped(option.help)}]{'' if option.switch else value}")
@@ -65,7 +65,8 @@ def _values(option: Option) -> str:
         return f"({' '.join(option.choices)})"
     if option.words == "files":
         return "_files"
-    return f"_{PROGRAM}_names {option.words}" if option.words else ""
+    # The space keeps `_arguments` from putting words of its own in front of ours.
+    return f" _{PROGRAM}_names {option.words}" if option.words else ""
 
 
 def _escaped(text: str) -> str:
