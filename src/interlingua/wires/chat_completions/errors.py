@@ -5,7 +5,6 @@ Shapes that are read: OpenAI's and Azure's `{"error": {"message", "type", "param
 object, a bare `message`, plain text, a web page, nothing. Facts read 2026-11-22.
 """
 
-import email.utils
 import re
 import time
 from collections.abc import Mapping
@@ -300,8 +299,10 @@ def _number(text: str | None) -> float | None:
 
 
 def _until(date: str) -> float | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to load, and seldom needed
+
     try:
-        moment = email.utils.parsedate_to_datetime(date)
+        moment = parsedate_to_datetime(date)
     except (TypeError, ValueError):
         return None
     return max(0.0, moment.timestamp() - time.time())

@@ -10,6 +10,8 @@ from interlingua.wires.json_text import decode
 _PROBE: Final = b'"\\u0001probe"'
 _PROBED: Final = "\x01probe"
 _MARK: Final = b'"content":'
+_PADDING: Final = b'"obfuscation":"'
+_PADDING_END: Final = b'"}'
 _QUOTE: Final = 0x22
 _BACKSLASH: Final = 0x5C
 
@@ -20,25 +22,35 @@ class Template:
     """The bytes before and after the text of an event, both with the text's quotation mark.
 
     An event with the same bytes around a valid JSON string is the same event with
-    another text: the string cannot end early, or it would not be one string.
+    another text: the string cannot end early, or it would not be one string. OpenAI ends
+    an event with padding of letters and digits (`obfuscation`), which may differ too.
     """
 
-    __slots__ = ("_end", "_start", "after", "before", "choice", "used")
+    __slots__ = ("_end", "_middle", "_start", "after", "before", "choice", "used")
 
     def __init__(self, before: bytes, after: bytes, choice: int) -> None:
+        place = after.rfind(_PADDING) + len(_PADDING)
+        padded = place >= len(_PADDING) and after[place : -len(_PADDING_END)].isalnum()
+        self._middle: bytes | None = after[:place] if padded else None
         self.before = before
-        self.after = after
+        self.after = _PADDING_END if padded else after
         self.choice = choice
         self.used = False
         self._start = len(before) - 1
         self._end = 1 - len(after)
 
     def read(self, data: bytes) -> str | None:
-        """Give the text of an event that has these bytes around it; None if it is not a single string."""
-        if len(data) < self._start + 2 - self._end:
-            return None
+        """Give the text of an event that begins and ends in these bytes; None if the event is another."""
+        if self._middle is not None:
+            end = data.rfind(self._middle, self._start) + 1
+            if end == 0 or not data[end - 1 + len(self._middle) : -len(_PADDING_END)].isalnum():
+                return None
+        else:
+            end = len(data) + self._end
+            if end < self._start + 2:
+                return None
         try:
-            text = _decode_text(data[self._start : self._end or None])
+            text = _decode_text(data[self._start : end])
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         self.used = True
@@ -55,15 +67,17 @@ class Template:
         while end < len(data) and data[end] != _QUOTE:
             end += 2 if data[end] == _BACKSLASH else 1
         template = cls(data[: start + 1], data[end:], event.choice)
-        return template if template._is_right(data, event.text) else None
+        return template if template._is_right(data, data[end:], event.text) else None
 
-    def _is_right(self, data: bytes, text: str) -> bool:
+    def _is_right(self, data: bytes, after: bytes, text: str) -> bool:
         """Put another text in, and see that it becomes the content and that nothing else changes."""
-        if self.read(data) != text:
+        if not data.endswith(self.after) or self.read(data) != text:
             return False
         self.used = False
-        original, probe = decode(data), decode(self.before[:-1] + _PROBE + self.after[1:])
-        return _take_content(original) == text and _take_content(probe) == _PROBED and original == probe
+        original, probe = decode(data), decode(self.before[:-1] + _PROBE + after[1:])
+        if _take_content(original) != text or _take_content(probe) != _PROBED or original != probe:
+            return False
+        return self._middle is None or isinstance(original.get("obfuscation"), str)
 
 
 def _take_content(chunk: Any) -> object:

@@ -26,6 +26,7 @@ _COMPLETION: Final = {
 }
 _CACHE_READ: Final = ("prompt_cache_hit_tokens", "cached_tokens")
 _TOTALS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
+_KNOWN: Final = frozenset((*_TOTALS, "prompt_tokens_details", "completion_tokens_details", "estimated"))
 
 
 def read_usage(fields: object) -> Usage | None:
@@ -37,20 +38,24 @@ def read_usage(fields: object) -> Usage | None:
     if not is_object(fields):
         return None
     prompt, completion, total = (_count(fields.get(name)) for name in _TOTALS)
-    prompt_details, completion_details = (
-        _object(fields, "prompt_tokens_details"),
-        _object(fields, "completion_tokens_details"),
-    )
-    given = {bucket: _count(prompt_details.get(name)) for name, bucket in _PROMPT.items()}
-    if not given["cache_read_tokens"]:
+    given, unknown_prompt = _read_details(fields.get("prompt_tokens_details"), _PROMPT)
+    answered, unknown_completion = _read_details(fields.get("completion_tokens_details"), _COMPLETION)
+    if not given.get("cache_read_tokens"):
         given["cache_read_tokens"] = next((_count(fields[name]) for name in _CACHE_READ if fields.get(name)), 0)
-    answered = {bucket: _count(completion_details.get(name)) for name, bucket in _COMPLETION.items()}
-    reasoning = answered["reasoning_tokens"]
+    reasoning = answered.get("reasoning_tokens")
     if reasoning and total == prompt + completion + reasoning:
         completion += reasoning
     shares: dict[str, Any] = _shares(given, prompt, "input_tokens") | _shares(answered, completion, "output_tokens")
     usage = Usage(**shares, estimated=fields.get("estimated") is True)
-    unknown = _unknown(fields, prompt_details, completion_details)
+    unknown = {
+        name: value
+        for name, value in fields.items()
+        if name not in _KNOWN or (name in _TOTALS and not _is_count(value))
+    }
+    if unknown_prompt:
+        unknown["prompt_tokens_details"] = unknown_prompt
+    if unknown_completion:
+        unknown["completion_tokens_details"] = unknown_completion
     if unknown:
         usage.extensions = {WIRE: unknown}
     return usage
@@ -83,9 +88,14 @@ def _count(value: object) -> int:
     return 0
 
 
-def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = fields.get(name)
-    return value if is_object(value) else {}
+def _read_details(details: object, known: Mapping[str, str]) -> tuple[dict[str, int], dict[str, Any]]:
+    """Give the buckets in the order of `known`, and what is no known count."""
+    if not is_object(details):
+        return {}, {}
+    counts = {bucket: details[name] for name, bucket in known.items() if _is_count(details.get(name))}
+    if len(counts) == len(details):
+        return counts, {}
+    return counts, {name: value for name, value in details.items() if known.get(name) not in counts}
 
 
 def _shares(parts: dict[str, int], total: int, rest: str) -> dict[str, int]:
@@ -97,25 +107,6 @@ def _shares(parts: dict[str, int], total: int, rest: str) -> dict[str, int]:
         left -= shares[name]
     shares[rest] = left
     return shares
-
-
-def _unknown(
-    fields: Mapping[str, Any], prompt_details: Mapping[str, Any], completion_details: Mapping[str, Any]
-) -> dict[str, Any]:
-    details = {
-        "prompt_tokens_details": (prompt_details, _PROMPT),
-        "completion_tokens_details": (completion_details, _COMPLETION),
-    }
-    unknown = {
-        name: value
-        for name, value in fields.items()
-        if name not in details and name != "estimated" and not (name in _TOTALS and _is_count(value))
-    }
-    for name, (given, known) in details.items():
-        extra = {key: value for key, value in given.items() if key not in known or not _is_count(value)}
-        if extra:
-            unknown[name] = extra
-    return unknown
 
 
 def _is_count(value: object) -> bool:
