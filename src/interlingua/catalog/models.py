@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Self, cast
 import msgspec
 
 from interlingua.errors import InvalidConfig
+from interlingua.types.suggestion import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -230,8 +231,6 @@ def _check_keys(fields: Mapping[str, object], known: Iterable[str], origin: str)
     names = list(known)
     for key in fields:
         if key not in names:
-            import difflib  # noqa: PLC0415 - only on the way to an error
-
-            near = difflib.get_close_matches(key, names, n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else f" Known keys: {', '.join(names)}."
+            near = nearest(key, names)
+            hint = f" Did you mean `{near}`?" if near else f" Known keys: {', '.join(names)}."
             raise InvalidConfig(f"{origin}: unknown key `{key}`.{hint}")

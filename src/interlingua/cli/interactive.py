@@ -1,6 +1,5 @@
 """A conversation with a person: prompts, answers, and a few commands that begin with a slash."""
 
-import difflib
 import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from interlingua.cli.line_editor import LineEditor
 from interlingua.cli.report import print_error, print_failure
 from interlingua.cli.terminal import dim
 from interlingua.errors import Error
+from interlingua.types.suggestion import nearest
 
 
 class SlashCommand(NamedTuple):
@@ -60,8 +60,8 @@ def _obey(conversation: Conversation, prompt: str) -> bool:
     name, _, rest = prompt[1:].partition(" ")
     command = SLASH_COMMANDS.get(name)
     if command is None:
-        near = difflib.get_close_matches(name, SLASH_COMMANDS, n=1)
-        print_error(f"there is no /{name}; " + (f"did you mean /{near[0]}?" if near else "/help lists commands."))
+        near = nearest(name, SLASH_COMMANDS)
+        print_error(f"there is no /{name}; " + (f"did you mean /{near}?" if near else "/help lists commands."))
         return True
     return command.run(conversation, rest.strip())
 

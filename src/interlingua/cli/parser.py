@@ -1,7 +1,6 @@
 """From the words of a command line to a command and its options."""
 
 import argparse
-import difflib
 import importlib
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -9,6 +8,7 @@ from typing import Any, NoReturn
 
 from interlingua.cli.command import COMMANDS, CONFIG, Command, Option
 from interlingua.cli.report import stop_for_usage
+from interlingua.types.suggestion import nearest
 
 PROGRAM = "interlingua"
 
@@ -141,5 +141,5 @@ def _examples(program: str, examples: Sequence[tuple[str, str]]) -> str:
 
 
 def _suggestion(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else ""

@@ -1,6 +1,5 @@
 """The models that are known by name: rows of `data/models.toml`."""
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -11,6 +10,7 @@ from typing import Final
 import msgspec
 
 from interlingua.errors import NoSuchModel
+from interlingua.types.suggestion import nearest
 
 DEFAULT_MODEL = "smollm2"
 """The model that `local` means when no other is named."""
@@ -72,8 +72,8 @@ def embedded_model(name: str, rows: Mapping[str, EmbeddedModel]) -> EmbeddedMode
     """
     row = rows.get(name)
     if row is None:
-        near = difflib.get_close_matches(name, rows, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known names: {', '.join(rows)}."
+        near = nearest(name, rows)
+        hint = f"Did you mean {near!r}?" if near else f"Known names: {', '.join(rows)}."
         raise NoSuchModel(
             f"There is no local model {name!r}. {hint} "
             "The path of a .gguf file or a Hugging Face id (owner/name) works too.",

@@ -1,6 +1,5 @@
 """All rows that are known: the built-in ones and those of the user."""
 
-import difflib
 import functools
 import os
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ import msgspec
 
 from interlingua.errors import InvalidConfig, NoSuchModel, NoSuchProvider
 from interlingua.providers.row import ProviderRow, read_row
+from interlingua.types.suggestion import nearest
 
 _DATA = os.path.join(os.path.dirname(__file__), "data")  # noqa: PTH118, PTH120 - pathlib would cost import time
 _LEGACY_PREFIX = "proxy/"
@@ -62,8 +62,8 @@ class Registry:
         """
         row = self._find(id)
         if row is None:
-            near = difflib.get_close_matches(id, [*self._names()], n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "`interlingua providers` lists them."
+            near = nearest(id, self._names())
+            hint = f"did you mean {near!r}?" if near else "`interlingua providers` lists them."
             raise NoSuchProvider(f"there is no provider {id!r}; {hint}", provider=id)
         return row
 

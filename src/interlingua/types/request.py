@@ -1,7 +1,6 @@
 """What is asked of a model."""
 
 import copy
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from interlingua.errors import InvalidRequest
 from interlingua.types.message import ModelMessage
 from interlingua.types.notation import read_messages
 from interlingua.types.part import Extensions
+from interlingua.types.suggestion import nearest
 from interlingua.types.tool import AnyTool, ResponseFormat, ToolChoice
 
 
@@ -154,8 +154,8 @@ def _read_context(
 
 
 def _unknown_option(name: str) -> str:
-    near = difflib.get_close_matches(name, ModelRequest.__struct_fields__, n=1)
-    hint = f" did you mean {near[0]!r}?" if near else " put what only one provider knows into `extra_body`."
+    near = nearest(name, ModelRequest.__struct_fields__)
+    hint = f" did you mean {near!r}?" if near else " put what only one provider knows into `extra_body`."
     return f"a request has no field {name!r};{hint}"
 
 

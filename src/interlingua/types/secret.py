@@ -1,7 +1,5 @@
 """A string that never shows itself."""
 
-import hmac
-
 
 class Secret:
     """Hold a key or password so that it reaches the wire and nothing else.
@@ -30,6 +28,8 @@ class Secret:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Secret):
+            import hmac  # noqa: PLC0415 - costs more to load than all else here
+
             return hmac.compare_digest(self._value.encode(), other._value.encode())
         return NotImplemented
 

@@ -14,17 +14,16 @@ a flow's form and the documentation. None of them lists a setting again.
 """
 
 import dataclasses
-import difflib
 import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import PurePath
 from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
 
 from interlingua.errors import InvalidConfig
 from interlingua.types.secret import Secret
+from interlingua.types.suggestion import nearest
 
 _Class = TypeVar("_Class", bound=type)
 
@@ -217,14 +216,14 @@ def _by_name(
 
 def unknown_name(where: str, name: str, known: Sequence[str]) -> str:
     """Say that `where` has no setting `name`, with the nearest known name."""
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(known)}."
+    near = nearest(name, known)
+    hint = f"did you mean {near!r}?" if near else f"it knows {', '.join(known)}."
     return f"{where} has no setting {name!r}; {hint}"
 
 
 def _decode(kind: type[Any], value: Any) -> Any:
     if isinstance(value, kind):
         return value
-    if isinstance(value, str) and issubclass(kind, PurePath):
+    if isinstance(value, str) and hasattr(kind, "__fspath__"):
         return kind(value)
     raise TypeError(f"a {kind.__name__} is needed, not a {type(value).__name__}")
