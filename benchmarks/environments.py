@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.places import BUILD, ROOT
+from benchmarks.processes import finished
 
 INSTALL_SECONDS = 900
 OURS = "."
@@ -83,17 +84,6 @@ UV = Recipe("uv", ("uv",))
 """Resolves where pip cannot."""
 
 
-def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Give the variables that a measured process has: no keys and no proxies, bytecode allowed."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().endswith(("_API_KEY", "_BASE_URL", "_API_BASE", "_PROXY"))
-        and not name.startswith(("PYTHON", "INTERLINGUA_", "LITELLM_"))
-    }
-    return {**kept, **(extra or {})}
-
-
 def prepare(recipe: Recipe) -> Environment:
     """Make the environment, or take it as it stands if nothing has changed; a failure is told in `problem`."""
     folder = BUILD / "environments" / recipe.name
@@ -105,15 +95,7 @@ def prepare(recipe: Recipe) -> Environment:
     venv.create(folder, clear=True, symlinks=True, with_pip=False)
     try:
         command = _installer(recipe, folder)
-        done = subprocess.run(
-            [*command, *recipe.requirements],
-            cwd=ROOT,
-            env=child_environment(),
-            capture_output=True,
-            text=True,
-            timeout=INSTALL_SECONDS,
-            check=False,
-        )
+        done = finished([*command, *recipe.requirements], seconds=INSTALL_SECONDS, folder=ROOT, environment=os.environ)
     except InstallerMissing as error:
         return Environment(recipe.name, folder, str(error))
     except subprocess.TimeoutExpired:

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.doors import KEY, WORK, Door
-from benchmarks.environments import Environment, child_environment
-from benchmarks.processes import Cores, family_of, free_port, on_core, resident_megabytes, running
+from benchmarks.environments import Environment
+from benchmarks.processes import Cores, family_of, finished, free_port, resident_megabytes, running
 
 TESTS = ("json", "burst", "paced", "dense", "rate", "memory")
-_UPSTREAM = "direct"
 
 
 class DoorFailed(Exception):
@@ -100,10 +99,7 @@ class Range:
         command += ["-p", ",".join(map(str, opened.processes)), *map(str, options)]
         if door.has_key:
             command += ["-H", f"Authorization: Bearer {KEY}"]
-        with on_core(self.cores.rest):
-            done = subprocess.run(
-                command, env=child_environment(), capture_output=True, text=True, timeout=600, check=False
-            )
+        done = finished(command, seconds=600, core=self.cores.rest)
         if done.returncode:
             raise DoorFailed(f"the load generator failed: {done.stderr.strip()[:200]}")
         return json.loads(done.stdout)

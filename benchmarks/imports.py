@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.environments import Environment, child_environment, size_of, versions_of
-from benchmarks.processes import Cores, on_core
+from benchmarks.environments import Environment, size_of, versions_of
+from benchmarks.processes import Cores, child_environment, on_core
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.environments import Environment, child_environment
+from benchmarks.environments import Environment
 from benchmarks.places import DRIVERS
-from benchmarks.processes import Cores, on_core
+from benchmarks.processes import Cores, finished
 
 
 @dataclass(frozen=True)
@@ -56,16 +56,7 @@ def measure_library(
     if row.loop == "uvloop":
         command.append(str(uvloop.site_packages))
     try:
-        with on_core(cores.subject):
-            done = subprocess.run(
-                command,
-                env=child_environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=120 + 40 * seconds,
-                check=False,
-            )
+        done = finished(command, seconds=120 + 40 * seconds, core=cores.subject)
     except subprocess.TimeoutExpired:
         return {"problem": "hung"}
     if done.returncode:

@@ -9,10 +9,20 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from benchmarks.environments import child_environment
+from typing import Any
 
 STOP_SECONDS = 8.0
+
+
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give the variables that a measured process has: no keys and no proxies, bytecode allowed."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().endswith(("_API_KEY", "_BASE_URL", "_API_BASE", "_PROXY"))
+        and not name.startswith(("PYTHON", "INTERLINGUA_", "LITELLM_"))
+    }
+    return {**kept, **(extra or {})}
 
 
 @dataclass(frozen=True)
@@ -35,8 +45,11 @@ class Cores:
 
 
 @contextlib.contextmanager
-def on_core(core: int) -> Generator[None]:
-    """Give children that are started within this core alone: they inherit it."""
+def on_core(core: int | None) -> Generator[None]:
+    """Give children that are started within this core alone, which they inherit; None leaves them any."""
+    if core is None:
+        yield
+        return
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -67,7 +80,43 @@ def running(
             _stop(process)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def finished(
+    command: Sequence[str],
+    *,
+    seconds: float,
+    core: int | None = None,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, and give its status and what it wrote.
+
+    It has the variables of a measured process unless `environment` is given. Whatever
+    interrupts the wait, it and all that it started are ended.
+
+    Raises:
+        TimeoutExpired: it took more than `seconds`.
+
+    """
+    with on_core(core):
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=child_environment() if environment is None else environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    try:
+        output, errors = process.communicate(timeout=seconds)
+    except BaseException:
+        _stop(process)
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def _stop(process: subprocess.Popen[Any]) -> None:
     family = family_of(process.pid)
     with contextlib.suppress(ProcessLookupError):
         process.terminate()

@@ -1,12 +1,12 @@
 """The scripted upstream and the load generator: C, built with whatever compiler there is."""
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from benchmarks.environments import Recipe, prepare
 from benchmarks.places import BUILD, SOURCES
+from benchmarks.processes import finished
 
 COMPILERS = ("cc", "gcc", "clang")
 BUNDLED_COMPILER = Recipe("compiler", ("ziglang",))
@@ -25,7 +25,7 @@ def build(name: str) -> Path:
         return program
     BUILD.mkdir(parents=True, exist_ok=True)
     command = [*_compiler(), "-O2", "-o", str(program), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = finished(command, seconds=300)
     if done.returncode:
         raise NoCompiler(f"{' '.join(command)} failed:\n{done.stderr}")
     return program
