@@ -180,6 +180,15 @@ async def test_models_of_a_provider_that_cannot_be_reached_are_left_out(server: 
     assert one == ["acme/tiny"]
 
 
+async def test_a_confined_client_serves_only_local_models_that_somebody_named() -> None:
+    async with Client(models_={"mine": "local/./mine.gguf"}) as client:
+        client.confine()
+        listed = [metadata.model for metadata in await client.models("local")]
+        with pytest.raises(NoSuchModel, match="not among those allowed"):
+            await client.generate("local//etc/passwd", "Hello")
+    assert listed == ["local/smollm2"]
+
+
 def test_the_blocking_twin_has_the_same_methods_and_parameters() -> None:
     for name in ("generate", "generate_stream", "models", "count_token"):
         ours = list(inspect.signature(getattr(SyncClient, name)).parameters)

@@ -99,6 +99,8 @@ class Client(NetworkSettings):
         self._providers: dict[str, Provider] = {}
         self._aliases = {name: _read_alias(name, value) for name, value in self.models_.items()}
         self._listed: dict[str, tuple[float, list[ModelMetadata]]] = {}
+        for name in self._aliases:
+            self._meant(name)
 
     @classmethod
     def from_config(cls, path: str | Path) -> Self:
@@ -240,7 +242,7 @@ class Client(NetworkSettings):
         if provider is not None:
             return await self._models_of(provider)
         own = [
-            ModelMetadata(model=name, provider=self.resolve(name).provider.name, metadata={"alias_of": alias.model})
+            ModelMetadata(model=name, provider=self._meant(name).partition("/")[0], metadata={"alias_of": alias.model})
             for name, alias in self._aliases.items()
         ]
         names = [LOCAL, *self._reachable()]
@@ -260,6 +262,21 @@ class Client(NetworkSettings):
         return count_message_tokens(
             [(message.role, message.text) for message in messages], model=model.partition("/")[2]
         )
+
+    def confine(self) -> None:
+        """Let requests name only those local models that are built in, or that the settings name.
+
+        Without it a request may name any model file of this machine, or one to fetch from
+        a hub, which is right for you and wrong for the callers of a server of yours.
+        """
+        from interlingua.local.embedded import embedded_models  # noqa: PLC0415 - the model's code
+
+        named = [alias.model for alias in self._aliases.values()] + [self.default_model or ""]
+        own = [name.removeprefix(f"{LOCAL}/") for name in named if name.startswith(f"{LOCAL}/")]
+        settings = dict(self.providers.get(LOCAL, {}))
+        settings.setdefault("allowed", [*embedded_models(), *settings.get("known", {}), *own])
+        self.providers = {**self.providers, LOCAL: settings}
+        self._providers.pop(LOCAL, None)
 
     async def aclose(self) -> None:
         """Close every connection and model that the client opened."""
@@ -335,6 +352,17 @@ class Client(NetworkSettings):
         ]
         self._listed[name] = (time.monotonic() + _MODELS_LIFE, named)
         return named
+
+    def _meant(self, name: str) -> str:
+        """Follow your own names to the `provider/model` behind them."""
+        passed: list[str] = []
+        while (alias := self._aliases.get(name)) is not None:
+            if name in passed:
+                circle = " → ".join([*passed, name])
+                raise InvalidConfig(f"models.{name}: the names go round in a circle: {circle}.", param=f"models.{name}")
+            passed.append(name)
+            name = alias.model
+        return name
 
     def _reachable(self) -> list[str]:
         """Name the providers that were set, and those whose key the environment has."""
