@@ -107,6 +107,8 @@ class RemoteProvider:
                         return
                     for event in events:
                         yield event
+                    if parser.failure is not None:
+                        raise parser.failure
                 chunk = await anext(chunks, None)
             for event in parser.close():
                 yield event

@@ -27,6 +27,9 @@ class RenderedRequest(msgspec.Struct, frozen=True):
 class StreamParser(Protocol):
     """Turns the bytes of a streamed reply into events, however they were cut."""
 
+    failure: Error | None
+    """What went wrong after the events that were given last; the next call raises it."""
+
     def feed(self, data: bytes) -> Sequence[Event]:
         """Take the next bytes.
 
