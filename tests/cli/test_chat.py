@@ -143,6 +143,23 @@ def test_ctrl_c_stops_the_answer_and_the_provider(backstage: Backstage) -> None:
     backstage.wait_until_left(backstage.last)
 
 
+def test_an_output_that_cannot_hold_the_answer_is_no_failure(
+    backstage: Backstage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backstage.server.stream("größer")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii:strict")
+    command = [*COMMAND, "chat", "--config", str(backstage.config), "Hi"]
+    answered = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert (answered.returncode, answered.stdout) == (0, b"gr\\xf6\\xdfer\n")
+
+
+def test_a_pipe_of_bytes_that_are_no_text_is_refused(backstage: Backstage) -> None:
+    command = [*COMMAND, "chat", "--config", str(backstage.config)]
+    answered = subprocess.run(command, input=b"\xff\xfe\x00", capture_output=True, check=False)
+    assert answered.returncode == 1
+    assert answered.stderr.startswith(b"error: standard input is not text in UTF-8")
+
+
 def test_a_real_pipe_is_read(backstage: Backstage) -> None:
     answered = subprocess.run(
         [*COMMAND, "chat", "--config", str(backstage.config)],

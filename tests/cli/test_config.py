@@ -67,6 +67,7 @@ def test_check_in_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("[providers.mine]\nbase_url = 'localhost:8000'\n", 2, "http://localhost:8000"),
         ("[providers.local]\nthreds = 2\n", 2, "did you mean 'threads'?"),
         ("[models]\nfast = 3\n", 2, "fast"),
+        ("[models]\na = 'b'\nb = 'a'\n", 2, "a → b → a"),
         ("[client]\ntimeout = ${env:X}\n", 2, "not TOML"),
         ("[providers.openai]\napi_key = '${env:NO_SUCH_VARIABLE}'\n", 2, "NO_SUCH_VARIABLE is not set"),
     ],

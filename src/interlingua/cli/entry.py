@@ -21,6 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        # An answer may hold what the output's encoding does not; that is shown by its code, and ends nothing.
+        reconfigure(errors="backslashreplace")
     as_json = "--json" in words[: words.index("--")] if "--" in words else "--json" in words
     try:
         command, arguments = read_command_line(words, as_json=as_json)

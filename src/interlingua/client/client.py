@@ -130,7 +130,13 @@ class Client(NetworkSettings):
                 _check_table(config, cls, table=table, name=name, value=value)
         build: Any = cls
         tables = {"providers": config.table("providers"), "models": config.table("models")}
-        return build(**{**values, **tables, **overrides})
+        try:
+            return build(**{**values, **tables, **overrides})
+        except InvalidConfig as error:
+            keys = (error.param or "").split(".")
+            if keys[0] not in tables:
+                raise
+            raise InvalidConfig(f"{config.where(*keys)}: {error.message}", param=error.param) from error
 
     async def generate(
         self,

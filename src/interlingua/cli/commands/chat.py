@@ -17,6 +17,7 @@ from interlingua.cli.tables import print_json
 from interlingua.cli.terminal import is_terminal
 from interlingua.cli.weights import fetch_weights
 from interlingua.client import Client
+from interlingua.errors import InvalidRequest
 from interlingua.types import ModelOutput
 
 USUAL_MODEL = "local/smollm2"
@@ -68,11 +69,21 @@ def _prompt(words: list[str], *, as_json: bool) -> str | None:
     given = " ".join(words)
     if sys.stdin is None or is_terminal(sys.stdin):
         return given or None
-    prompt = "\n\n".join(text for text in (given, sys.stdin.read().strip("\n")) if text.strip())
+    prompt = "\n\n".join(text for text in (given, _piped().strip("\n")) if text.strip())
     if not prompt:
         message = "there is no prompt, neither as words nor on standard input."
         stop_for_usage(message, command="interlingua chat", as_json=as_json)
     return prompt
+
+
+def _piped() -> str:
+    """Read standard input to its end."""
+    try:
+        text = sys.stdin.read()
+        text.encode()  # what could not be decoded may have become lone surrogates
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        raise InvalidRequest(f"standard input is not text in UTF-8: {error.reason}.", param="prompt") from error
+    return text
 
 
 def _options(arguments: Namespace) -> dict[str, Any]:
