@@ -315,6 +315,8 @@ async def test_warnings_stand_on_the_output_and_on_the_start_of_a_stream(server:
 class Startless:
     """Reads any stream as one piece of text, without a start."""
 
+    failure = None
+
     def feed(self, data: bytes) -> list[Event]:
         return [TextDelta("Hi")] if data else []
 
