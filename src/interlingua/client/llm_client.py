@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import functools
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Generator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -258,16 +259,24 @@ def _as_messages(prompt: ModelMessage | Sequence[ModelMessage]) -> Sequence[Mode
     return [prompt] if isinstance(prompt, ModelMessage) else prompt
 
 
+_COMPLETED = tuple(
+    name
+    for name in ModelRequest.__struct_fields__
+    if name not in ("model", "messages", "context", "strict", "extensions")
+)
+_read_completed = operator.attrgetter(*_COMPLETED)
+
+
 def merged_request(request: ModelRequest, defaults: ModelRequest) -> ModelRequest:
     """Give the request with its unset fields taken from `defaults`; what the request sets always wins."""
     merged = copy.copy(request)
-    for name in request.__struct_fields__:
-        if name in ("model", "messages", "context", "strict", "extensions"):
+    for name, default in zip(_COMPLETED, _read_completed(defaults), strict=True):
+        if default is None:
             continue
-        own, default = getattr(request, name), getattr(defaults, name)
+        own = getattr(request, name)
         if own is None:
             setattr(merged, name, default)
-        elif name in ("extra_headers", "extra_body") and default is not None:
+        elif name in ("extra_headers", "extra_body"):
             setattr(merged, name, {**default, **own})
     merged.extensions = {
         wire: {**defaults.extensions.get(wire, {}), **request.extensions.get(wire, {})}

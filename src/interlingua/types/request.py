@@ -116,13 +116,15 @@ class ModelRequest(msgspec.Struct):
                 message an unknown role or part.
 
         """
-        unknown = sorted(set(options) - set(ModelRequest.__struct_fields__))
-        if unknown:
-            raise InvalidRequest(_unknown_option(unknown[0]), param=unknown[0])
-        request = ModelRequest(model, read_messages(messages), context=_read_context(context, stream=stream))
+        given: dict[str, Any] = {"model": model, "messages": read_messages(messages)}
         for name, value in options.items():
-            setattr(request, name, value)
-        return request.validated()
+            if name not in _FIELDS:
+                raise InvalidRequest(_unknown_option(name), param=name)
+            if value is not None:
+                given[name] = value
+        if context is not None or stream is not None:
+            given["context"] = _read_context(context, stream=stream)
+        return _read_request(given)
 
     def validated(self) -> "ModelRequest":
         """Give the request back if every field has its type.
@@ -131,11 +133,18 @@ class ModelRequest(msgspec.Struct):
             InvalidRequest: one has not; `param` names it.
 
         """
-        given = {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
-        try:
-            return msgspec.convert(given, ModelRequest)
-        except msgspec.ValidationError as error:
-            raise InvalidRequest(f"the request is not valid: {error}.", param=_path_of(error)) from error
+        return _read_request({name: value for name in _NAMES if (value := getattr(self, name)) is not None})
+
+
+_NAMES = ModelRequest.__struct_fields__
+_FIELDS = frozenset(_NAMES)
+
+
+def _read_request(given: dict[str, Any]) -> ModelRequest:
+    try:
+        return msgspec.convert(given, ModelRequest)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(f"the request is not valid: {error}.", param=_path_of(error)) from error
 
 
 def _read_context(
