@@ -9,6 +9,7 @@ from interlingua import (
     ModelRequest,
     NotFound,
     OpenAILLMClient,
+    ServerFault,
     StreamInterrupted,
     Throttled,
     TimedOut,
@@ -73,6 +74,13 @@ async def test_a_cut_stream_is_not_an_answer(server: ScriptedProvider) -> None:
         with pytest.raises(StreamInterrupted) as caught:
             [output async for output in OpenAILLMClient(openai_client=sdk).generate_stream(REQUEST)]
     assert caught.value.partial == "Hel"
+
+
+async def test_an_error_within_a_stream_is_raised(server: ScriptedProvider) -> None:
+    server.fail_in_stream("no more", after=["Hel"])
+    async with openai.AsyncOpenAI(api_key="k", base_url=server.base_url) as sdk:
+        with pytest.raises(ServerFault, match="no more"):
+            [output async for output in OpenAILLMClient(openai_client=sdk, max_retries=0).generate_stream(REQUEST)]
 
 
 def test_the_blocking_client_is_refused_with_the_remedy() -> None:

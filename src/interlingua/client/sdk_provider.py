@@ -66,6 +66,8 @@ class SDKProvider:
             while (data := await self._translated(request.model, anext, pieces, b"")) != b"":
                 for event in parser.feed(data):
                     yield event
+                if parser.failure is not None:
+                    raise self._named(parser.failure, request.model)
             for event in parser.close():
                 yield event
         finally:
