@@ -77,7 +77,7 @@ async def test_an_answer(model: str, stream: bool) -> None:
         (Server(b"{}", path="/nothing"), 404),
         (Server(b"{}", method="DELETE"), 405),
         (Server(b"{}", key="wrong-key"), 401),
-        (Server(b"{", ), 400),
+        (Server(b"{" ), 400),
         (Server(bytes(2000)), 413),
         (Server(b"", method="HEAD", path="/health"), 200),
     ],

@@ -114,6 +114,11 @@ async def test_the_log_has_one_line_a_request_without_prompt_key_or_query(caplog
         assert word not in caplog.text
 
 
+def _broken(model: str | None) -> None:
+    del model
+    raise ZeroDivisionError("division by zero")
+
+
 async def test_a_fault_of_the_gateway_is_a_500_with_an_id_and_the_next_request_is_served(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +126,7 @@ async def test_a_fault_of_the_gateway_is_a_500_with_an_id_and_the_next_request_i
         assert isinstance(server.application, Gateway)
         resolver = server.application.resolver
         with monkeypatch.context() as patch:
-            patch.setattr(resolver, "resolve", lambda _model: 1 // 0)
+            patch.setattr(resolver, "resolve", _broken)
             await caller.send(post("/v1/chat/completions", CHAT, AUTHORIZATION))
             answer = await caller.answer()
         assert (answer.status, answer.json()["error"]["code"]) == (500, "internal_error")

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -42,37 +43,38 @@ CHAT = post("/v1/chat/completions", BODY)
 class Process:
     """A running gateway."""
 
-    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
-        self.process = process
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
         self.port = port
+        self._process = process
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
 
     async def ended(self) -> tuple[int, str]:
         """Wait for its end and give its exit status and what it logged."""
-        _, errors = await asyncio.wait_for(self.process.communicate(), 20)
-        return self.process.returncode or 0, errors.decode()
+        _, errors = await asyncio.to_thread(self._process.communicate, timeout=20)
+        return self._process.returncode, errors
 
 
-async def started(base_url: str, port: int = 0, drain_seconds: float = 20) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", PROGRAM, base_url, str(port), str(drain_seconds)),
-        stderr=asyncio.subprocess.PIPE,
+def started(base_url: str, port: int = 0, drain_seconds: float = 20) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, base_url, str(port), str(drain_seconds)],
+        stderr=subprocess.PIPE,
+        text=True,
         cwd=Path(__file__).parents[2],
     )
 
 
 @asynccontextmanager
 async def running(upstream: ScriptedProvider, *, drain_seconds: float = 20) -> AsyncGenerator[Process]:
-    process = await started(upstream.base_url, drain_seconds=drain_seconds)
-    assert process.stderr is not None
-    banner = await asyncio.wait_for(process.stderr.readuntil(b"listens on http://127.0.0.1:"), 20)
-    port = int(await process.stderr.readline())
-    assert banner
-    try:
-        yield Process(process, port)
-    finally:
-        if process.returncode is None:
+    with started(upstream.base_url, drain_seconds=drain_seconds) as process:
+        assert process.stderr is not None
+        try:
+            banner = await asyncio.to_thread(process.stderr.readline)
+            assert banner.startswith("interlingua listens on http://127.0.0.1:")
+            yield Process(process, int(banner.rpartition(":")[2]))
+        finally:
             process.kill()
-            await process.communicate()
 
 
 async def test_a_stop_signal_lets_a_running_stream_end_and_takes_no_more() -> None:
@@ -84,7 +86,7 @@ async def test_a_stop_signal_lets_a_running_stream_end_and_takes_no_more() -> No
             assert (await idle.answer()).status == 200
             await caller.send(CHAT)
             await caller.until(b'"One"')
-            gateway.process.send_signal(signal.SIGTERM)
+            gateway.signal(signal.SIGTERM)
             await idle.end()
             with pytest.raises(OSError, match=r"\[Errno"):
                 await asyncio.open_connection("127.0.0.1", gateway.port)
@@ -111,7 +113,7 @@ async def test_what_does_not_end_in_time_is_told_so_in_its_own_wire(number: sign
             await streaming.send(CHAT)
             await streaming.until(b'"One"')
             await waiting.send(CHAT)
-            gateway.process.send_signal(number)
+            gateway.signal(number)
             streamed, refused = await streaming.answer(), await waiting.answer()
             assert b'"code":"shutting_down"' in streamed.body
             assert b"[DONE]" not in streamed.body
@@ -127,9 +129,9 @@ async def test_a_second_signal_ends_at_once() -> None:
             await caller.send(CHAT)
             await idle.send(get("/health"))
             await idle.answer()
-            gateway.process.send_signal(signal.SIGINT)
+            gateway.signal(signal.SIGINT)
             await idle.end()
-            gateway.process.send_signal(signal.SIGINT)
+            gateway.signal(signal.SIGINT)
             status, log = await gateway.ended()
         assert status == 130
         assert "stopped at once" in log
@@ -137,8 +139,8 @@ async def test_a_second_signal_ends_at_once() -> None:
 
 async def test_a_port_in_use_ends_with_one_clear_line() -> None:
     async with ScriptedProvider() as upstream:
-        process = await started(upstream.base_url, port=upstream.port)
-        _, errors = await asyncio.wait_for(process.communicate(), 20)
+        with started(upstream.base_url, port=upstream.port) as process:
+            _, errors = await asyncio.to_thread(process.communicate, timeout=20)
         assert process.returncode == 1
-        assert errors.decode().startswith(f"127.0.0.1:{upstream.port} is in use already;")
-        assert "Traceback" not in errors.decode()
+        assert errors.startswith(f"127.0.0.1:{upstream.port} is in use already;")
+        assert "Traceback" not in errors
