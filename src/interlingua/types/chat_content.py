@@ -53,7 +53,7 @@ def is_list(value: object) -> TypeGuard[Sequence[Any]]:
 
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether `value` is a JSON object."""
-    return type(value) is dict or isinstance(value, Mapping)
+    return type(value) is dict or (value is not None and isinstance(value, Mapping))
 
 
 def malformed(where: str, needed: str) -> InvalidRequest:

@@ -24,7 +24,7 @@ from interlingua.types.chat_content import (
     read_blocks,
     write_block,
 )
-from interlingua.types.chat_reasoning import TAGS, read_thinking, write_thinking
+from interlingua.types.chat_reasoning import DETAILS, EXTRA, TAGS, TEXT_FIELDS, read_thinking, write_thinking
 from interlingua.types.part import (
     AudioPart,
     Extensions,
@@ -40,6 +40,9 @@ from interlingua.types.part import (
 
 LEGACY_CALL: Final = "function_call"
 """The field of a tool call before `tool_calls`; as the extension `type` it marks a part that stood there."""
+
+_HOLDERS: Final = frozenset(("images", "refusal", "audio", "tool_calls", LEGACY_CALL, DETAILS, EXTRA, *TEXT_FIELDS))
+"""Fields beside the content that parts may stand in."""
 
 _AUDIO: Final = {"id": str, "data": str, "transcript": str, "expires_at": int}
 _CALLS: Final = {"function": "arguments", "custom": "input"}
@@ -183,8 +186,12 @@ def write_call(part: ToolCallPart) -> dict[str, Any]:
 
 def _read_assistant(fields: dict[str, Any], where: str) -> str | list[Part] | None:
     content = fields.pop("content", None)
-    if not fields and (content is None or isinstance(content, str)):
-        return content
+    if content is None or isinstance(content, str):
+        for name, value in fields.items():
+            if value is not None and name in _HOLDERS:
+                break
+        else:
+            return content
     before: list[Part] = [*read_thinking(fields)]
     after = [
         *_read_images(fields, where),

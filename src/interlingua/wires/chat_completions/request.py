@@ -1,5 +1,6 @@
 """Requests, both ways (fields of openai 3.54 `completion_create_params.py`, read 2026-11-22)."""
 
+import functools
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, cast
@@ -213,9 +214,14 @@ def _merge_extra(body: dict[str, Any], extra: dict[str, Any] | None) -> None:
 
 
 def _maximum_field(model: str, dialect: Dialect) -> str:
-    if any(fnmatchcase(model, pattern) for pattern in dialect.max_completion_tokens_models):
+    if dialect.max_completion_tokens_models and _matches(model, dialect.max_completion_tokens_models):
         return "max_completion_tokens"
     return dialect.max_tokens_field
+
+
+@functools.lru_cache(maxsize=256)
+def _matches(model: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(model, pattern) for pattern in patterns)
 
 
 def _whole(bias: float) -> float:

@@ -81,7 +81,7 @@ def write_usage(usage: Usage) -> dict[str, Any]:
 
 
 def _count(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int:
         return max(0, value)
     if isinstance(value, float) and 0 <= value < 2**53:
         return int(value)
@@ -110,4 +110,4 @@ def _shares(parts: dict[str, int], total: int, rest: str) -> dict[str, int]:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return type(value) is int and value >= 0
