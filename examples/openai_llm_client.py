@@ -11,7 +11,7 @@ from interlingua.testing import ScriptedProvider
 async def main() -> None:
     async with AsyncExitStack() as stack:
         if os.environ.get("OPENAI_API_KEY"):
-            client = OpenAILLMClient(model="gpt-5-mini")
+            client = OpenAILLMClient(model="gpt-6-luna")
         else:
             server = await stack.enter_async_context(ScriptedProvider())
             server.stream("Hello ", "from ", "the ", "stand-in.")

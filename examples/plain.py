@@ -1,6 +1,6 @@
 """Ask a model once, and look at what came back.
 
-Run it with any model: `MODEL=openai/gpt-5-mini python examples/plain.py`.
+Run it with any model: `MODEL=openai/gpt-6-luna python examples/plain.py`.
 """
 
 import asyncio

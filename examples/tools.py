@@ -1,12 +1,12 @@
 """Let a model ask for a Python function, call it, and give the result back.
 
-A tiny model is not good at choosing tools, so this one is made to call: `ToolChoice(mode="required")`.
+A tiny model is not good at choosing tools, so this one is made to call: `tool_choice="required"`.
 """
 
 import asyncio
 import os
 
-from interlingua import Client, ModelMessage, ToolChoice
+from interlingua import Client, ModelMessage
 
 MODEL = os.environ.get("MODEL", "local/smollm2")
 
@@ -25,7 +25,7 @@ async def main() -> None:
     conversation = [ModelMessage.user("What is the weather in Oslo?")]
     async with Client() as client:
         asked = await client.generate(
-            MODEL, conversation, tools=[weather], tool_choice=ToolChoice(mode="required"), max_tokens=80, temperature=0
+            MODEL, conversation, tools=[weather], tool_choice="required", max_tokens=80, temperature=0
         )
         conversation.append(ModelMessage.assistant(asked.parts))
         for call in asked.tool_calls:

@@ -21,7 +21,7 @@ COMMAND = [sys.executable, "-m", "interlingua.cli"]
 INTERRUPTED = 130
 
 NEXT = """Three things to try next:
-  .venv/bin/interlingua chat                  talk to it; with OPENAI_API_KEY set, -m openai/gpt-5-mini is better
+  .venv/bin/interlingua chat                  talk to it; with OPENAI_API_KEY set, -m openai/gpt-6-luna is better
   .venv/bin/interlingua serve                 point any OpenAI SDK at http://127.0.0.1:4180/v1
   .venv/bin/python examples/structured.py     get an answer as a value of your own type"""
 

@@ -99,7 +99,7 @@ def test_a_refused_key_says_where_to_look(backstage: Backstage, capsys: pytest.C
 
 
 def test_a_missing_key_names_the_variable(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["chat", "-m", "openai/gpt-5-mini", "Hi"]) == 1
+    assert main(["chat", "-m", "openai/gpt-6-luna", "Hi"]) == 1
     assert "set OPENAI_API_KEY" in capsys.readouterr().err
 
 

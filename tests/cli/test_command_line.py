@@ -135,7 +135,7 @@ def test_a_reader_that_went_away_is_no_failure() -> None:
 
 def test_the_config_file_may_stand_in_front_of_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text('[client]\ndefault_model = "openai/gpt-5-mini"\n', encoding="utf-8")
+    path.write_text('[client]\ndefault_model = "openai/gpt-6-luna"\n', encoding="utf-8")
     assert main(["--config", str(path), "config", "show"]) == 0
     assert main(["config", "show", "--config", str(path)]) == 0
     assert capsys.readouterr().out.count(f"{path}:2") == 2

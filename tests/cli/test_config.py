@@ -22,7 +22,7 @@ base_url = "https://user.example/v1"
 headers = { x-team = "a-private-name" }
 
 [models]
-fast = { model = "openai/gpt-5-mini", temperature = 0, max_tokens = 9 }
+fast = { model = "openai/gpt-6-luna", temperature = 0, max_tokens = 9 }
 
 [server]
 port = 5000

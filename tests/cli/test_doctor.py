@@ -98,7 +98,7 @@ def test_a_wrong_config_file_is_broken_and_the_rest_is_checked(home: Path, capsy
 
 
 def test_a_provider_without_its_key_is_broken(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = '[client]\ndefault_model = "openai/gpt-5-mini"\n[providers.openai]\nquery = { team = "a" }\n'
+    text = '[client]\ndefault_model = "openai/gpt-6-luna"\n[providers.openai]\nquery = { team = "a" }\n'
     (home / "interlingua.toml").write_text(text, encoding="utf-8")
     code, findings = diagnosed(capsys)
     assert code == 1

@@ -35,7 +35,7 @@ def test_a_provider_that_fails_is_left_out_and_told(backstage: Backstage, capsys
 
 
 def test_a_name_of_your_own_without_its_key_spoils_no_list(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (home / "interlingua.toml").write_text('[models]\nfast = "openai/gpt-5-mini"\n', encoding="utf-8")
+    (home / "interlingua.toml").write_text('[models]\nfast = "openai/gpt-6-luna"\n', encoding="utf-8")
     assert main(["models"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["fast", "local/smollm2"]
 

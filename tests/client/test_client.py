@@ -86,7 +86,7 @@ async def test_leaving_a_stream_early_stops_the_provider(server: ScriptedProvide
 
 async def test_a_name_of_your_own_brings_its_settings(server: ScriptedProvider) -> None:
     models = {"fast": {"model": "acme/tiny", "temperature": 0.5, "max_tokens": 9}}
-    async with client_of(server, models_=models, default_model="fast") as client:
+    async with client_of(server, models=models, default_model="fast") as client:
         await client.generate(messages="Hello", temperature=0)
     body = server.requests[0].json
     assert (body["model"], body["temperature"], body["max_tokens"]) == ("tiny", 0, 9)
@@ -161,10 +161,13 @@ async def test_a_function_is_a_tool_and_calling_it_stays_with_you(server: Script
 
     server.reply(None, tool_calls=[("weather", '{"city": "Paris"}')])
     async with client_of(server) as client:
-        output = await client.generate("acme/tiny", "Weather?", tools=[weather], response_format=Person)
+        output = await client.generate(
+            "acme/tiny", "Weather?", tools=[weather], tool_choice="required", response_format=Person
+        )
     assert output.tool_calls[0].parsed_arguments() == {"city": "Paris"}
     assert output.parsed is None
-    assert server.requests[0].json["tools"][0]["function"]["description"] == "Tell the weather."
+    sent = server.requests[0].json
+    assert (sent["tools"][0]["function"]["description"], sent["tool_choice"]) == ("Tell the weather.", "required")
 
 
 async def test_models_of_a_provider_that_cannot_be_reached_are_left_out(server: ScriptedProvider) -> None:
@@ -172,7 +175,7 @@ async def test_models_of_a_provider_that_cannot_be_reached_are_left_out(server: 
         "acme": {"base_url": server.base_url, "api_key": "k"},
         "dead": {"base_url": "http://127.0.0.1:9/v1", "api_key": "k"},
     }
-    async with Client(providers=providers, models_={"mine": "acme/tiny"}, max_retries=0) as client:
+    async with Client(providers=providers, models={"mine": "acme/tiny"}, max_retries=0) as client:
         listed = [metadata.model for metadata in await client.models()]
         one = [metadata.model for metadata in await client.models("acme")]
     assert {"mine", "acme/tiny"} <= set(listed)
@@ -181,7 +184,7 @@ async def test_models_of_a_provider_that_cannot_be_reached_are_left_out(server: 
 
 
 async def test_a_confined_client_serves_only_local_models_that_somebody_named() -> None:
-    async with Client(models_={"mine": "local/./mine.gguf"}) as client:
+    async with Client(models={"mine": "local/./mine.gguf"}) as client:
         client.confine()
         listed = [metadata.model for metadata in await client.models("local")]
         with pytest.raises(NoSuchModel, match="not among those allowed"):

@@ -17,13 +17,13 @@ def test_an_unknown_provider_without_a_near_name_points_to_the_list() -> None:
 @pytest.mark.parametrize(
     ("model", "expected"),
     [
-        ("openai/gpt-5-mini", ("openai", "gpt-5-mini")),
+        ("openai/gpt-6-luna", ("openai", "gpt-6-luna")),
         ("siliconflow/Qwen/Qwen2.5-72B", ("siliconflow", "Qwen/Qwen2.5-72B")),
         ("qwen/qwen-plus", ("dashscope", "qwen-plus")),
         ("perplexity", ("perplexity", "sonar")),
         ("perplexity/", ("perplexity", "sonar")),
         ("proxy/perplexity", ("perplexity", "sonar")),
-        ("chatgpt_proxyllm", ("openai", "gpt-5-mini")),
+        ("chatgpt_proxyllm", ("openai", "gpt-6-luna")),
         ("tongyi_proxyllm", ("dashscope", "qwen-plus")),
     ],
 )
@@ -33,7 +33,7 @@ def test_a_model_string_is_split_at_its_first_slash(model: str, expected: tuple[
 
 def test_a_model_without_a_provider_is_refused_with_the_form_to_write() -> None:
     with pytest.raises(NoSuchModel, match="provider/model"):
-        REGISTRY.split_model("gpt-5-mini")
+        REGISTRY.split_model("gpt-6-luna")
 
 
 def test_a_model_of_an_unknown_provider_is_refused() -> None:

@@ -14,7 +14,7 @@ PROGRAM = "interlingua"
 
 _FIRST_STEPS = (
     ("chat 'Why is the sky blue?'", "ask the model that runs on this machine"),
-    ("chat -m openai/gpt-5-mini", "talk to another one"),
+    ("chat -m openai/gpt-6-luna", "talk to another one"),
     ("serve", "run the gateway on this machine"),
     ("doctor", "find out what is missing"),
 )

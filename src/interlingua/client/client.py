@@ -35,6 +35,7 @@ from interlingua.types import (
     setting,
 )
 from interlingua.types.setting import settings_of, unknown_name
+from interlingua.wires.chat_completions.tools import read_tool_choice
 
 Messages: TypeAlias = str | Sequence[ModelMessage | Mapping[str, Any]]
 """A text, or messages typed or as dicts, in any mixture."""
@@ -317,6 +318,8 @@ class Client(NetworkSettings):
                 raise InvalidRequest("there is nothing to answer: pass messages.", param="messages")
             if "max_tokens" in options:
                 options.setdefault("max_new_tokens", options.pop("max_tokens"))
+            if isinstance(options.get("tool_choice"), str | Mapping):
+                options["tool_choice"] = read_tool_choice(options["tool_choice"])
             request = ModelRequest.build_request(model or "", messages, **options)
         if shape is not None:
             request.response_format = shape.format

@@ -85,7 +85,7 @@ class Registry:
             if self._find(head) is None:
                 raise NoSuchModel(
                     f"{model!r} does not say who provides it; write `provider/model`, for example "
-                    "`openai/gpt-5-mini`; `interlingua providers` lists the providers.",
+                    "`openai/gpt-6-luna`; `interlingua providers` lists the providers.",
                     model=model,
                 )
         row = self.lookup(head)

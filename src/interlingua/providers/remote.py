@@ -44,7 +44,7 @@ class RemoteProvider:
 
     Example:
         >>> provider = RemoteProvider(resolve(Registry().lookup("openai")), transport=HTTPTransport())
-        >>> output = await provider.generate(ModelRequest.build_request("gpt-5-mini", "Hello"))
+        >>> output = await provider.generate(ModelRequest.build_request("gpt-6-luna", "Hello"))
 
     """
 

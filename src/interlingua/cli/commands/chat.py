@@ -110,7 +110,7 @@ COMMAND = Command(
     ),
     examples=(
         ("'Name three rivers.'", "one answer, from the model on this machine"),
-        ("-m openai/gpt-5-mini 'Name three rivers.'", "from another one"),
+        ("-m openai/gpt-6-luna 'Name three rivers.'", "from another one"),
         ("'Sum this up:' < report.txt", "a question about a file"),
         ("--json 'Hi' | jq .usage", "for a script"),
         ("", "a conversation; /help lists its commands"),
