@@ -53,6 +53,7 @@ class Relayed:
 
     def __init__(self, provider: Provider) -> None:
         self.closed = False
+        self.confined = False
         self._providers: dict[str, Provider] = {"relayed": provider, "translated": Translated(provider)}
 
     def resolve(self, model: str | None) -> Target:
@@ -60,6 +61,9 @@ class Relayed:
         if prefix not in self._providers or not name:
             raise NoSuchModel(f"There is no model {model!r}; GET /v1/models lists them.", model=model)
         return Target(model or "", self._providers[prefix], name)
+
+    def confine(self) -> None:
+        self.confined = True
 
     async def models(self) -> list[ModelMetadata]:
         return [ModelMetadata(model=f"{prefix}/tiny", provider=prefix, context_length=64) for prefix in self._providers]

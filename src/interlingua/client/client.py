@@ -233,7 +233,8 @@ class Client(NetworkSettings):
         alias = self._aliases.get(name)
         if alias is not None:
             real = self.resolve(alias.model)
-            return Target(name=name, provider=real.provider, model=real.model, defaults=alias)
+            defaults = alias if self._sets_more(name) else None
+            return Target(name=name, provider=real.provider, model=real.model, defaults=defaults)
         provider, slash, rest = name.partition("/")
         if not slash or not rest:
             raise NoSuchModel(self._unknown_model(name), model=name)
@@ -377,6 +378,11 @@ class Client(NetworkSettings):
         """Name the providers that were set, and those whose key the environment has."""
         keyed = [row.id for row in self._registry if any(os.environ.get(name) for name in row.key_env)]
         return list(dict.fromkeys([*self._settings, *keyed]))
+
+    def _sets_more(self, name: str) -> bool:
+        """Whether a name of the user's own sets anything beside the model."""
+        value = self.models_[name]
+        return not isinstance(value, str) and len(value) > 1
 
     def _unknown_model(self, name: str) -> str:
         own = f" or one of {', '.join(self._aliases)}" if self._aliases else ""

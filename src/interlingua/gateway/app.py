@@ -60,6 +60,7 @@ class Gateway:
     """
 
     def __init__(self, settings: ServerSettings, resolver: Resolver) -> None:
+        resolver.confine()
         self.settings = settings
         self.resolver = resolver
         self.stopping = False

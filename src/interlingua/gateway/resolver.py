@@ -46,6 +46,10 @@ class Resolver(Protocol):
         """
         ...
 
+    def confine(self) -> None:
+        """Serve no model of this machine that its owner has not named: callers are not the owner."""
+        ...
+
     async def models(self) -> list[ModelMetadata]:
         """List the models by the names that requests use."""
         ...
