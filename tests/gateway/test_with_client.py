@@ -39,8 +39,8 @@ async def test_bytes_pass_through_limits_and_retries() -> None:
         calling(server.port) as caller,
     ):
         for _ in range(3):
-        await caller.send(post("/v1/chat/completions", ODD))
-        assert (await caller.answer()).status == 200
+            await caller.send(post("/v1/chat/completions", ODD))
+            assert (await caller.answer()).status == 200
     assert [seen.body for seen in upstream.requests] == [ODD.replace(b'"acme/tiny"', b'"tiny"')] * 3
     assert upstream.requests[0].headers["authorization"] == "Bearer k"
 
@@ -53,8 +53,8 @@ async def test_a_name_that_only_renames_passes_bytes_and_one_that_sets_more_is_t
         calling(server.port) as caller,
     ):
         for name in (b'"same"', b'"calm"'):
-        await caller.send(post("/v1/chat/completions", ODD.replace(b'"acme/tiny"', name)))
-        assert (await caller.answer()).status == 200
+            await caller.send(post("/v1/chat/completions", ODD.replace(b'"acme/tiny"', name)))
+            assert (await caller.answer()).status == 200
     assert upstream.requests[0].body == ODD.replace(b'"acme/tiny"', b'"tiny"')
     assert upstream.requests[1].json["temperature"] == 0
     assert upstream.requests[1].json["futureField"] == 1.5
