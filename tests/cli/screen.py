@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 _LONGEST_WAIT = 30.0
+_PATIENCE = 5.0
 
 # The process must own its terminal, for Ctrl-C to reach it.
 _TAKE_TERMINAL = """
@@ -65,6 +66,18 @@ class Screen:
             pass
         self.process.wait(_LONGEST_WAIT)
         return self.text
+
+    def interrupt_prompt(self, mark: str) -> None:
+        """Press Ctrl-C at the prompt until `mark` appears.
+
+        Python's `input` looks for signals, then waits for a key; a signal between the two
+        is seen with the next one only. A person presses again, and so does this.
+        """
+        while mark not in self._unread:
+            self.type("\x03")
+            while mark not in self._unread and select.select([self._ours], [], [], _PATIENCE)[0]:
+                assert self._receive(), f"the program ended before {mark!r}; the screen says:\n{self.text}"
+        self.read_until(mark)
 
     def _receive(self) -> bool:
         ready, _, _ = select.select([self._ours], [], [], _LONGEST_WAIT)

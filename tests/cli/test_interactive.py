@@ -70,10 +70,11 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(backstage: Backstage) -> No
 def test_ctrl_c_twice_at_the_prompt_leaves(backstage: Backstage) -> None:
     with conversation(backstage) as screen:
         screen.read_until("> ")
-        screen.type("a line that is thrown away\x03")
-        screen.read_until("Ctrl-C again")
+        screen.type("a line that is thrown away")
+        screen.read_until("away")
+        screen.interrupt_prompt("Ctrl-C again")
         screen.read_until("> ")
-        screen.type("\x03")
+        screen.interrupt_prompt("goodbye")
         screen.read_rest()
     assert screen.process.returncode == 0
     assert backstage.server.requests == []

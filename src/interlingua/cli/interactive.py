@@ -29,10 +29,12 @@ def converse(conversation: Conversation, editor: LineEditor) -> None:
             prompt = editor.read()
         except EOFError:
             print(file=sys.stderr)
+            _say("goodbye")
             return
         except KeyboardInterrupt:
             print(file=sys.stderr)
             if leaving:
+                _say("goodbye")
                 return
             leaving = True
             _say("Ctrl-C again, or Ctrl-D, leaves.")
