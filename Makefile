@@ -2,7 +2,7 @@
 # It needs Python 3.11 or later with venv, make, and a package index. No root, no key, no other network.
 
 .DEFAULT_GOAL := help
-.PHONY: help install model demo all lint lint-imports types test cov fmt bench docs docs-check changelog package test-sdk lock clean
+.PHONY: help install model demo all lint lint-imports types test cov fmt bench docs translations docs-check changelog package test-sdk lock clean
 
 VENV ?= .venv
 # Lazily expanded, and only while the environment is built: `make PYTHON=/path/to/python3.13 install` overrides it.
@@ -34,6 +34,7 @@ lint: $(INSTALLED) lint-imports docs-check ## Check style, layers, sizes, genera
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m tools.style_metrics src/interlingua --check
 	@$(RUN) -m tools.changelog check
+	@$(RUN) -m tools.catalogues --check
 
 lint-imports: $(INSTALLED) ## Check that imports point down the layers
 	@$(BIN)/lint-imports --no-logo
@@ -58,6 +59,9 @@ bench: $(INSTALLED) ## Measure against other clients and gateways, side by side 
 
 docs: $(INSTALLED) ## Write the generated parts of the docs again
 	@$(RUN) -m tools.docs
+
+translations: $(INSTALLED) ## Compile the translations of the palette
+	@$(RUN) -m tools.catalogues
 
 docs-check: $(INSTALLED) ## Check that the generated parts of the docs are fresh
 	@$(RUN) -m tools.docs --check

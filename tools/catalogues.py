@@ -1,17 +1,21 @@
 """Compile the translations, or check that they are whole and compiled.
 
-python tools/compile_catalogues.py           # write the .mo files
-python tools/compile_catalogues.py --check   # exit 1 if a text is untranslated or a .mo file is stale
+python -m tools.catalogues           # write the .mo files
+python -m tools.catalogues --check   # exit 1 if a text is untranslated or a .mo file is stale
 """
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from interlingua.flow.resources import ResourceCategory, palette
+
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+"""What a compiled file has as its date, so that compiling twice gives the same bytes."""
 
 LOCALES = Path(__file__).parent.parent / "src/interlingua/flow/resources/locales"
 
@@ -29,6 +33,7 @@ def compiled(source: Path) -> tuple[bytes, set[str]]:
     """Compile one catalogue, and name the texts that it does not translate."""
     with source.open("rb") as file:
         catalogue = read_po(file)
+    catalogue.creation_date = catalogue.revision_date = _EPOCH
     translated = {str(message.id) for message in catalogue if message.id and message.string}
     buffer = io.BytesIO()
     write_mo(buffer, catalogue)
@@ -46,7 +51,7 @@ def main(arguments: list[str]) -> int:
         stale = not target.exists() or target.read_bytes() != data
         if "--check" in arguments:
             if stale:
-                print(f"{target}: stale; run `python tools/compile_catalogues.py`")
+                print(f"{target}: stale; run `python -m tools.catalogues`")
             failed = failed or stale or bool(missing)
         elif stale:
             target.write_bytes(data)
