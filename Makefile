@@ -55,7 +55,7 @@ fmt: $(INSTALLED) ## Format the code and mend what can be mended
 	@$(RUN) -m ruff format .
 
 bench: $(INSTALLED) ## Measure against other clients and gateways, side by side (minutes)
-	@$(RUN) -m benchmarks
+	@$(RUN) -m benchmarks $(ARGS)
 
 docs: $(INSTALLED) ## Write the generated parts of the docs again
 	@$(RUN) -m tools.docs

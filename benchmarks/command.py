@@ -35,7 +35,7 @@ class Pace:
 
 
 FULL = Pace(3, 2.0, 9, Plan(seconds=4, warm=1, paced_seconds=5, paced_warm=2.5, rate_seconds=8))
-QUICK = Pace(1, 0.5, 3, Plan(seconds=1.5, warm=0.5, paced_seconds=2, paced_warm=2.2, rate_seconds=3, many=0.1))
+QUICK = Pace(1, 0.35, 3, Plan(seconds=1, warm=0.5, paced_seconds=1.5, paced_warm=1, rate_seconds=2, many=0.1))
 
 _NAMED = (
     *("interlingua", "msgspec", "httptools", "uvloop"),

@@ -71,8 +71,8 @@ RECIPES = {
         Recipe("httpx2", ("httpx2",)),
         Recipe("openai", ("openai",)),
         Recipe("openai-aiohttp", ("openai[aiohttp]",)),
-        Recipe("litellm", ("litellm",)),
-        # The pins of 1.109.1 do not resolve (2026-11-22).
+        # The pins of litellm 1.109.1 do not resolve (2026-11-22).
+        Recipe("litellm", ("litellm",), ("certifi",)),
         Recipe("litellm-proxy", ("litellm[proxy]",), ("litellm-proxy-extras", "certifi")),
         Recipe("servers", (f"{OURS}[speed]", "uvicorn", "granian")),
         Recipe("uvloop", ("uvloop",)),

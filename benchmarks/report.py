@@ -18,7 +18,7 @@ Every figure on this page comes from one run, which `python -m benchmarks.report
 {machine}
 
 Run it yourself: `make bench` (twenty minutes or so, and some more the first time, while it installs the peers), or
-`benchmarks/run.sh --quick` for rough figures in a few minutes; `--only nginx,litellm` picks rows, `--section library`
+`make bench ARGS=--quick` for rough figures in a few minutes; `--only nginx,litellm` picks rows, `--section library`
 a part. It needs Linux, a package index, and nginx for the row of that name (`apt install nginx`).
 
 ## How to read it
