@@ -40,8 +40,10 @@ def read_usage(fields: object) -> Usage | None:
     prompt, completion, total = (_count(fields.get(name)) for name in _TOTALS)
     given, unknown_prompt = _read_details(fields.get("prompt_tokens_details"), _PROMPT)
     answered, unknown_completion = _read_details(fields.get("completion_tokens_details"), _COMPLETION)
-    if not given.get("cache_read_tokens"):
-        given["cache_read_tokens"] = next((_count(fields[name]) for name in _CACHE_READ if fields.get(name)), 0)
+    if "cache_read_tokens" not in given:
+        beside = next((_count(fields[name]) for name in _CACHE_READ if fields.get(name)), 0)
+        if beside:
+            given = {"cache_read_tokens": beside, **given}
     reasoning = answered.get("reasoning_tokens")
     if reasoning and total == prompt + completion + reasoning:
         completion += reasoning
@@ -92,10 +94,17 @@ def _read_details(details: object, known: Mapping[str, str]) -> tuple[dict[str, 
     """Give the buckets in the order of `known`, and what is no known count."""
     if not is_object(details):
         return {}, {}
-    counts = {bucket: details[name] for name, bucket in known.items() if _is_count(details.get(name))}
-    if len(counts) == len(details):
-        return counts, {}
-    return counts, {name: value for name, value in details.items() if known.get(name) not in counts}
+    counts: dict[str, int] = {}
+    unknown: dict[str, Any] = {}
+    for name, value in details.items():
+        bucket = known.get(name)
+        if bucket is None or type(value) is not int or value < 0:
+            unknown[name] = value
+        elif value:
+            counts[bucket] = value
+    if len(counts) > 1:
+        counts = {bucket: counts[bucket] for bucket in known.values() if bucket in counts}
+    return counts, unknown
 
 
 def _shares(parts: dict[str, int], total: int, rest: str) -> dict[str, int]:
