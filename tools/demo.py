@@ -125,7 +125,7 @@ def say(heading: str, question: str) -> None:
 
 def run() -> int:
     """Do it all; the result is the exit code."""
-    print("Getting the model (98 MB, once)")
+    print("The model inside (98 MB, fetched once):")
     subprocess.run([*COMMAND, "pull", "smollm2"], check=True, start_new_session=True)
     with running_gateway() as url:
         question = "What is the capital of France, and what is it known for?"

@@ -153,6 +153,7 @@ class OpenAILLMClient(NetworkSettings, ProxyLLMClient):
     executor_: Executor | None = setting(
         "Threads for blocking work of subclasses.",
         default=None,
+        alias="executor",
         aliases=("default_executor",),
         runtime=True,
         kw_only=True,
@@ -181,7 +182,7 @@ class OpenAILLMClient(NetworkSettings, ProxyLLMClient):
             model_alias=model_params.model_name,
             context_length=model_params.max_context_size,
             full_url=model_params.proxy_server_url,
-            executor_=default_executor,
+            executor=default_executor,
         )
 
     @property

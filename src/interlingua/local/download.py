@@ -182,6 +182,8 @@ async def _store(response: HTTPResponse, part: Path, start: int, total: int | No
             file.seek(start)
             file.truncate()
             done = start
+            if progress is not None:
+                progress(done, total)
             pieces: list[bytes] = []
             size = 0
             try:
