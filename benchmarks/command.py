@@ -95,6 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped; nothing was left running.", file=sys.stderr)
         return 130
+    results.values["complete"] = not options.only and set(options.section) == set(SECTIONS)
+    results.save()
     print(f"\n{tables(results.values)}")
     print(f"Figures of every round: {results.path.relative_to(ROOT)}")
     print(f"To write {PAGE.relative_to(ROOT)} from them: python -m benchmarks.report")

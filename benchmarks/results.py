@@ -18,16 +18,17 @@ class Results:
 
     @classmethod
     def newest(cls) -> "Results":
-        """Read the results of the last run.
+        """Read the results of the last run that had all its rows.
 
         Raises:
             FileNotFoundError: there has been none.
 
         """
-        found = sorted(RESULTS.glob("*.json"))
-        if not found:
-            raise FileNotFoundError("There are no results yet: run `make bench`.")
-        return cls.read(found[-1])
+        for path in sorted(RESULTS.glob("*.json"), reverse=True):
+            results = cls.read(path)
+            if results.values.get("complete"):
+                return results
+        raise FileNotFoundError("There are no results of a whole run yet: run `make bench`.")
 
     @classmethod
     def read(cls, path: Path) -> "Results":
