@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from interlingua.errors import InvalidRequest, Overloaded
 from interlingua.types import Usage
-from interlingua.wires.chat_completions.relay import Head, StreamWatch, UsageFilter, read_head, replace_fields
+from interlingua.wires.chat_completions.relay import (
+    Head,
+    StreamWatch,
+    UsageFilter,
+    plain_head,
+    read_head,
+    replace_fields,
+)
 
 BODY = b"""{ "mod\\u0065l" :\t"gpt-\\u00e9" ,
   "messages":[{"role":"user","content":"the \\"model\\": \\ud83d\\ude00 {[","model":"inner"}],
@@ -159,6 +166,56 @@ def test_replacing_changes_what_was_asked_and_nothing_else(
     assert replace_fields(body, model="old") == body
     if usage is not None:
         assert replace_fields(replaced, model="old", include_usage=usage) == body
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["messages", "stream", "x", "model", 'mo"del', "é"]), json_values, max_size=4),
+    st.text(max_size=5),
+    st.text(max_size=5),
+    st.tuples(st.booleans(), st.sampled_from([None, 1])),
+)
+def test_the_quick_way_gives_what_the_careful_one_gives_or_nothing(
+    fields: dict[str, Any], old: str, model: str, layout: tuple[bool, int | None]
+) -> None:
+    ascii_only, indent = layout
+    body = json.dumps({**fields, "model": old}, ensure_ascii=ascii_only, indent=indent).encode("utf-8", "replace")
+
+    plain = plain_head(body)
+
+    if plain is not None:
+        head = read_head(body)
+        assert (plain.model, plain.stream) == (head.model, head.stream)
+        assert plain.with_model(body, model) == replace_fields(body, model=model)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"model":"a","model":"b"}',
+        b'{"model":"a","stream":false,"stream":true}',
+        b'{"model":"a","\\u006dodel":"b"}',
+        b'{"\\u006dodel":"a","messages":[{"model":"b"}]}',
+        b'{"messages":[{"model":"b"}]}',
+        b'{"model":3}',
+        b'{"model":"a"',
+        b'{"model":"a"} x',
+        b'{"model":"a","stream":null}',
+        b'{"model":"a","x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b"\xff",
+        b"",
+    ],
+)
+def test_the_quick_way_keeps_off_what_is_not_plain(body: bytes) -> None:
+    assert plain_head(body) is None
+
+
+def test_the_quick_way_takes_what_most_callers_send() -> None:
+    body = b'{ "messages" : [{"role":"user","content":"a \\"model\\" \xc3\xa9"}],"model" :"acme/t\\"x", "stream":true}'
+    plain = plain_head(body)
+    assert plain is not None
+    assert (plain.model, plain.stream) == ('acme/t"x', True)
+    assert plain.with_model(body, "new") == body.replace(b'"acme/t\\"x"', b'"new"')
 
 
 def chunk(delta: Any, finish: str | None = None, **fields: Any) -> bytes:

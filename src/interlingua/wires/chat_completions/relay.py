@@ -21,6 +21,7 @@ _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _encode = msgspec.json.Encoder().encode
 
+_MODEL: Final = re.compile(rb'"model"[ \t\n\r]*:[ \t\n\r]*("[^"\\]*(?:\\.[^"\\]*)*")')
 _NAME: Final = re.compile(
     rb'[ \t\n\r]*,?[ \t\n\r]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t\n\r]*:[ \t\n\r]*',
     re.DOTALL,
@@ -40,6 +41,24 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
 
 
+class PlainHead(msgspec.Struct, frozen=True, gc=False):
+    """The head of a body that names its model once and plainly; `start` and `end` are that name's place."""
+
+    model: str
+    stream: bool
+    start: int
+    end: int
+
+    def with_model(self, body: bytes, model: str) -> bytes:
+        """Give the body with another model, and no other byte changed."""
+        return b"".join((body[: self.start], _encode(model), body[self.end :]))
+
+
+class _Acted(msgspec.Struct, gc=False):
+    model: str
+    stream: bool = False
+
+
 class Member(msgspec.Struct, frozen=True, gc=False):
     """A member of an object, and where in its bytes the value stands."""
 
@@ -47,6 +66,31 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     start: int
     end: int
     value: bytes
+
+
+def plain_head(body: bytes) -> PlainHead | None:
+    r"""Read the model and whether a stream is wanted, several times faster than `read_head`; None if it cannot.
+
+    It can where `"model"` stands in the body once, `"stream"` at most once, and nothing
+    is escaped that could be one of them: then that one place is the field's own. Other
+    fields are checked to be JSON and left to the provider, even if they stand twice.
+
+    Example:
+        >>> plain_head(b'{"model": "gpt-6.2-sol", "messages": []}')
+        PlainHead(model='gpt-6.2-sol', stream=False, start=10, end=23)
+
+    """
+    if body.count(b'"model"') != 1 or body.count(b'"stream"') > 1 or b"\\u00" in body:
+        return None
+    try:
+        acted = _decode_acted(body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    match = _MODEL.search(body)
+    return None if match is None else PlainHead(acted.model, acted.stream, match.start(1), match.end(1))
+
+
+_decode_acted = msgspec.json.Decoder(_Acted).decode
 
 
 def read_head(body: bytes) -> Head:
