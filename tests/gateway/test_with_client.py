@@ -23,7 +23,7 @@ ODD = b'{ "model":"acme/tiny" ,"messages":[{"role":"user","content":"Hello"}], "
 async def gateway_of(upstream: ScriptedProvider, **settings: Any) -> AsyncGenerator[HTTPServer]:
     """Run a gateway whose client knows the upstream as `acme`."""
     providers = {"acme": {"base_url": upstream.base_url, "api_key": "k"}}
-    async with Client(providers=providers, max_retries=0, **settings) as client:
+    async with Client(**{"providers": providers, "max_retries": 0} | settings) as client:
         server = HTTPServer(Gateway(ServerSettings(port=0), client), ServerSettings(port=0))
         await server.start()
         try:
@@ -43,6 +43,25 @@ async def test_bytes_pass_through_limits_and_retries() -> None:
             assert (await caller.answer()).status == 200
     assert [seen.body for seen in upstream.requests] == [ODD.replace(b'"acme/tiny"', b'"tiny"')] * 3
     assert upstream.requests[0].headers["authorization"] == "Bearer k"
+
+
+async def test_a_relay_is_tried_again_before_its_first_byte() -> None:
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_of(upstream, max_retries=1, max_concurrency=1) as server,
+        calling(server.port) as caller,
+    ):
+        upstream.fail(503, headers={"retry-after-ms": "1"})
+        await caller.send(post("/v1/chat/completions", ODD))
+        assert (await caller.answer()).status == 200
+        upstream.fail(503, "still busy", headers={"retry-after-ms": "1"})
+        upstream.fail(503, "still busy", headers={"retry-after-ms": "1"})
+        await caller.send(post("/v1/chat/completions", ODD))
+        refused = await caller.answer()
+        assert (refused.status, b"still busy" in refused.body) == (503, True)
+        await caller.send(post("/v1/chat/completions", ODD))
+        assert (await caller.answer()).status == 200
+    assert len(upstream.requests) == 5
 
 
 async def test_a_name_that_only_renames_passes_bytes_and_one_that_sets_more_is_translated() -> None:
