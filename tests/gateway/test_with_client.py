@@ -23,7 +23,8 @@ ODD = b'{ "model":"acme/tiny" ,"messages":[{"role":"user","content":"Hello"}], "
 async def gateway_of(upstream: ScriptedProvider, **settings: Any) -> AsyncGenerator[HTTPServer]:
     """Run a gateway whose client knows the upstream as `acme`."""
     providers = {"acme": {"base_url": upstream.base_url, "api_key": "k"}}
-    async with Client(**{"providers": providers, "max_retries": 0} | settings) as client:
+    given: dict[str, Any] = {"providers": providers, "max_retries": 0} | settings
+    async with Client(**given) as client:
         server = HTTPServer(Gateway(ServerSettings(port=0), client), ServerSettings(port=0))
         await server.start()
         try:
