@@ -219,11 +219,12 @@ class _Clocks:
         connect, first_token = self.timeouts.connect, self.timeouts.first_token
         # A client without httpcore2 below it never says when the request is out.
         both = None if connect is None or first_token is None else connect + first_token
+        timer = self._timer = asyncio.timeout_at(self._due(both))
         try:
-            async with asyncio.timeout_at(self._due(both)) as self._timer:
+            async with timer:
                 return await sending
         except TimeoutError:
-            raise self._timed_out("first_token", first_token) from None
+            raise self._timed_out("first_token", first_token, timer.when()) from None
         except asyncio.CancelledError:
             # httpcore2 2.16 leaves a connection to the garbage collector whose TLS handshake is cancelled.
             if self._handshaking is not None:
@@ -236,17 +237,18 @@ class _Clocks:
         clock, limit = ("idle", self.timeouts.idle) if self._has_body else ("first_token", self.timeouts.first_token)
         if self._has_body:
             self._sent_at = asyncio.get_running_loop().time()
+        timer = asyncio.timeout_at(self._due(limit))
         try:
-            async with asyncio.timeout_at(self._due(limit)):
+            async with timer:
                 piece = await reading
         except TimeoutError:
-            raise self._timed_out(clock, limit) from None
+            raise self._timed_out(clock, limit, timer.when()) from None
         self._has_body = True
         return piece
 
-    def _timed_out(self, clock: str, limit: float | None) -> TimedOut:
-        total_due = self._total_due
-        if limit is None or (total_due is not None and asyncio.get_running_loop().time() >= total_due):
+    def _timed_out(self, clock: str, limit: float | None, when: float | None) -> TimedOut:
+        # By the time that was set, and not by what time it is: a loop may ring a moment early.
+        if limit is None or when == self._total_due:
             return TimedOut("total", self.timeouts.total or 0.0)
         return TimedOut(clock, limit)
 
