@@ -60,7 +60,7 @@ async def test_an_answer_streams_and_ends_with_reason_and_usage(local: LocalProv
 
 
 async def test_a_whole_answer_has_text_usage_and_names(local: LocalProvider) -> None:
-    output = await local.generate(request())
+    output = await local.generate(request(extra_body={"ignore_eos": True}))
 
     assert output.text
     assert (output.provider, output.model, output.finish_reason) == ("local", "smollm2", "length")
