@@ -47,7 +47,8 @@ def request(messages: object = "Why is the sky blue?", **options: object) -> Mod
 
 
 async def test_an_answer_streams_and_ends_with_reason_and_usage(local: LocalProvider) -> None:
-    events: list[Event] = [event async for event in local.stream(request())]
+    endless = request(extra_body={"ignore_eos": True})
+    events: list[Event] = [event async for event in local.stream(endless)]
 
     assert isinstance(events[0], StreamStart)
     assert events[0].model == "smollm2"
