@@ -2,10 +2,8 @@
 
 from typing import Protocol, cast
 
-from interlingua.providers.contract import Provider
-from interlingua.transport.contract import HTTPResponse
+from interlingua.providers.contract import Provider, RelayingProvider
 from interlingua.types import ModelMetadata, ModelRequest
-from interlingua.wires.contract import Wire
 
 
 class Target(Protocol):
@@ -56,19 +54,6 @@ class Resolver(Protocol):
 
     async def aclose(self) -> None:
         """Let go of every connection and model."""
-        ...
-
-
-class RelayingProvider(Provider, Protocol):
-    """A provider that takes bytes of its own wire as they are."""
-
-    @property
-    def wire(self) -> Wire:
-        """What it speaks."""
-        ...
-
-    async def relay(self, path: str, body: bytes, *, model: str | None = None) -> HTTPResponse:
-        """Send `body` and give the raw reply, which the caller closes; an error status is raised."""
         ...
 
 

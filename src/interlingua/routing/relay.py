@@ -1,6 +1,6 @@
 """Bytes of a provider's own wire, within a limit and with retries."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Self
 
 from interlingua.providers.contract import RelayingProvider
@@ -43,17 +43,15 @@ class GuardedRelay(GuardedProvider):
             Error: the last try failed, with this.
 
         """
+
+        def send() -> Awaitable[HTTPResponse]:
+            return self._relaying.relay(path, body, model=model, accept=accept, headers=headers)
+
         if self.limit is None:
-            return await retrying(
-                lambda: self._relaying.relay(path, body, model=model, accept=accept, headers=headers),
-                policy=self.retry,
-            )
+            return await retrying(send, policy=self.retry)
         await self.limit.acquire()
         try:
-            response = await retrying(
-                lambda: self._relaying.relay(path, body, model=model, accept=accept, headers=headers),
-                policy=self.retry,
-            )
+            response = await retrying(send, policy=self.retry)
         except BaseException:
             self.limit.release()
             raise

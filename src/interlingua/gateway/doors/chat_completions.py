@@ -13,7 +13,8 @@ from interlingua.gateway.doors.pulse import Pulse
 from interlingua.gateway.doors.upstream import check_answer, checked_events, passing_headers
 from interlingua.gateway.exchange import Exchange, Headers
 from interlingua.gateway.failures import JSON
-from interlingua.gateway.resolver import RelayingProvider, Resolver, Target, relaying
+from interlingua.gateway.resolver import Resolver, Target, relaying
+from interlingua.providers.contract import RelayingProvider
 from interlingua.transport.contract import HTTPResponse
 from interlingua.types import Adaptation, ModelRequest, StreamEnd, StreamStart
 from interlingua.wires import chat_completions as wire
