@@ -5,6 +5,7 @@ from interlingua.types.assembly import OutputAssembly
 from interlingua.types.converter import DefaultMessageConverter, MessageConverter
 from interlingua.types.event import (
     AudioDelta,
+    CitationDelta,
     Event,
     Finish,
     FinishReason,
@@ -25,6 +26,8 @@ from interlingua.types.notation import read_message, read_messages, write_messag
 from interlingua.types.output import Choice, ModelOutput
 from interlingua.types.part import (
     AudioPart,
+    CacheBreakpoint,
+    Citation,
     Extensions,
     FilePart,
     ImagePart,
@@ -39,6 +42,7 @@ from interlingua.types.part import (
 from interlingua.types.request import ModelRequest, ModelRequestContext
 from interlingua.types.secret import Secret
 from interlingua.types.setting import Setting, declared, read_settings, setting, settings_of
+from interlingua.types.thinking import ThinkingConfig
 from interlingua.types.tool import AnyTool, OpaqueTool, ResponseFormat, Tool, ToolChoice
 from interlingua.types.usage import Usage
 
@@ -47,7 +51,10 @@ __all__ = [
     "AnyTool",
     "AudioDelta",
     "AudioPart",
+    "CacheBreakpoint",
     "Choice",
+    "Citation",
+    "CitationDelta",
     "DefaultMessageConverter",
     "Event",
     "Extensions",
@@ -79,6 +86,7 @@ __all__ = [
     "StreamStart",
     "TextDelta",
     "TextPart",
+    "ThinkingConfig",
     "ThinkingDelta",
     "ThinkingPart",
     "Tool",

@@ -8,11 +8,14 @@ import msgspec
 class Adaptation(msgspec.Struct, frozen=True):
     """One thing that the target could not take as it was.
 
-    `feature` names it (`logit_bias`, `temperature`), `detail` says what was done. A
-    request in strict mode is refused with `Unsupported` instead.
+    `feature` names it (`logit_bias`, `temperature`), `detail` says what was done. Kinds:
+    `dropped` and `clamped` lose something, and a request in strict mode is refused with
+    `Unsupported` instead; `renamed`, `emulated` (said in another way) and `bridged`
+    (asked through another of the provider's wires) lose nothing; `estimated`,
+    `unverified` and `retiring` (the model has a date of retirement) only tell.
     """
 
-    kind: Literal["dropped", "clamped", "renamed", "emulated", "estimated", "unverified"]
+    kind: Literal["dropped", "clamped", "renamed", "emulated", "estimated", "unverified", "bridged", "retiring"]
     feature: str
     detail: str = ""
 

@@ -6,6 +6,7 @@ from typing import Any
 from interlingua.types.accumulation import accumulate
 from interlingua.types.event import (
     AudioDelta,
+    CitationDelta,
     Event,
     Finish,
     OpaqueDelta,
@@ -113,9 +114,12 @@ class _ChoiceAssembly:
 
     def add_text(self, event: TextDelta) -> None:
         if event.text:
-            if self._open is not TextPart:
+            if self._open is not TextPart or self._block != event.index:
                 self._begin(TextPart(""))
+                self._block = event.index
             self._texts[-1].append(event.text)
+        if event.signature is not None or event.extensions is not None:
+            self._add_to_text(event)
         if event.logprobs is not None:
             for key, tokens in event.logprobs.items():
                 known = self._logprobs.get(key)
@@ -129,6 +133,8 @@ class _ChoiceAssembly:
             self._add_thinking(event)
         elif isinstance(event, ToolCallDelta):
             self._add_tool_call(event)
+        elif isinstance(event, CitationDelta):
+            self._add_citation(event)
         elif isinstance(event, RefusalDelta):
             if self._open is not RefusalPart:
                 self._begin(RefusalPart(""))
@@ -161,6 +167,25 @@ class _ChoiceAssembly:
             extensions=self._extensions,
         )
 
+    def _add_to_text(self, event: TextDelta) -> None:
+        """Take what a piece says of its part beside the text."""
+        part = self._text_part(event.index)
+        part.signature = event.signature or part.signature
+        if event.extensions is not None:
+            _merge(part.extensions, event.extensions)
+
+    def _add_citation(self, event: CitationDelta) -> None:
+        part = self._text_part(self._block)
+        part.citations = [*(part.citations or ()), event.citation]
+
+    def _text_part(self, index: int | None) -> TextPart:
+        """Give the part of text that is open, or a new one."""
+        part = self._parts[-1] if self._parts and self._open is TextPart and self._block == index else None
+        if not isinstance(part, TextPart):
+            self._begin(part := TextPart(""))
+            self._block = index
+        return part
+
     def _begin(self, part: Part) -> None:
         self._parts.append(part)
         self._texts.append([])
@@ -174,9 +199,10 @@ class _ChoiceAssembly:
             or part.field != event.field
             or self._block != event.index
         ):
-            self._begin(part := ThinkingPart(field=event.field))
+            self._begin(part := ThinkingPart(field=event.field, wire=event.wire))
             self._block = event.index
         self._texts[-1].append(event.text)
+        part.wire = part.wire or event.wire
         part.signature = (part.signature or "") + event.signature if event.signature else part.signature
         part.encrypted = (part.encrypted or "") + event.encrypted if event.encrypted else part.encrypted
         for wire, fields in event.extensions.items():
@@ -203,6 +229,7 @@ class _ChoiceAssembly:
             part.id = event.id or part.id
             part.name += event.name or ""
             part.kind = event.kind or part.kind
+            part.signature = event.signature or part.signature
             _merge(part.extensions, event.extensions)
         self._texts[position].append(event.arguments)
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from interlingua.types.adaptation import Adaptation
-from interlingua.types.part import Extensions, Part
+from interlingua.types.part import Citation, Extensions, Part
 from interlingua.types.usage import Usage
 
 FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter", "error", "other"]
@@ -31,11 +31,25 @@ class StreamStart(msgspec.Struct, tag="start", tag_field="type", kw_only=True, g
 
 
 class TextDelta(msgspec.Struct, tag="text.delta", tag_field="type"):
-    """More text. `logprobs` is the wire's own object for these tokens, where it was asked for."""
+    """More text. `logprobs` is the wire's own object for these tokens, where it was asked for.
+
+    Where a wire numbers its pieces of text, another `index` begins another part.
+    `signature` and `extensions` are the part's own and come with any piece of it.
+    """
 
     text: str
     choice: int = 0
     logprobs: dict[str, Any] | None = None
+    index: int | None = None
+    signature: str | None = None
+    extensions: Extensions | None = None
+
+
+class CitationDelta(msgspec.Struct, tag="citation.delta", tag_field="type"):
+    """A source of the text that is being written; it belongs to the last part of text."""
+
+    citation: Citation
+    choice: int = 0
 
 
 class ThinkingDelta(msgspec.Struct, tag="thinking.delta", tag_field="type"):
@@ -51,6 +65,7 @@ class ThinkingDelta(msgspec.Struct, tag="thinking.delta", tag_field="type"):
     encrypted: str | None = None
     extensions: Extensions = {}
     index: int | None = None
+    wire: str | None = None
 
 
 class RefusalDelta(msgspec.Struct, tag="refusal.delta", tag_field="type"):
@@ -70,6 +85,7 @@ class ToolCallDelta(msgspec.Struct, tag="tool_call.delta", tag_field="type", kw_
     arguments: str = ""
     kind: str | None = None
     extensions: Extensions = {}
+    signature: str | None = None
 
 
 class AudioDelta(msgspec.Struct, tag="audio.delta", tag_field="type", kw_only=True):
@@ -125,6 +141,7 @@ class StreamEnd(msgspec.Struct, tag="end", tag_field="type"):
 Event: TypeAlias = (
     StreamStart
     | TextDelta
+    | CitationDelta
     | ThinkingDelta
     | RefusalDelta
     | ToolCallDelta

@@ -15,11 +15,49 @@ Extensions: TypeAlias = dict[str, dict[str, Any]]
 """Fields that only one wire knows, by the wire's name: `{"chat_completions": {"name": …}}`."""
 
 
+class CacheBreakpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to cache the prompt up to and including what this stands on.
+
+    `ttl` is how long the provider should keep it, in its own words (`5m`, `1h`, `30m`);
+    None is the provider's usual time.
+    """
+
+    ttl: str | None = None
+    extensions: Extensions = {}
+
+
+class Citation(msgspec.Struct, kw_only=True):
+    """Where something in a text is from.
+
+    `kind` is `url` (a page), `document` (a document of the prompt, number
+    `document_index` from 0) or `file` (one that the provider holds). `start_index` and
+    `end_index` are places in the answer's text that it supports, in characters;
+    `cited_text` is what the source says. The wire's own object stands whole in
+    `extensions`, so that it goes back as it came.
+    """
+
+    kind: str = "url"
+    url: str | None = None
+    title: str | None = None
+    cited_text: str | None = None
+    start_index: int | None = None
+    end_index: int | None = None
+    document_index: int | None = None
+    file_id: str | None = None
+    extensions: Extensions = {}
+
+
 class TextPart(msgspec.Struct, tag="text", tag_field="type"):
-    """Plain text."""
+    """Plain text.
+
+    `signature` is Gemini's opaque state of the reasoning that led to the text.
+    """
 
     text: str
     extensions: Extensions = {}
+    citations: list[Citation] | None = None
+    signature: str | None = None
+    cache: CacheBreakpoint | None = None
 
 
 class ImagePart(msgspec.Struct, tag="image", tag_field="type", kw_only=True):
@@ -33,6 +71,7 @@ class ImagePart(msgspec.Struct, tag="image", tag_field="type", kw_only=True):
     file_id: str | None = None
     detail: str | None = None
     extensions: Extensions = {}
+    cache: CacheBreakpoint | None = None
 
 
 class AudioPart(msgspec.Struct, tag="audio", tag_field="type", kw_only=True):
@@ -48,6 +87,7 @@ class AudioPart(msgspec.Struct, tag="audio", tag_field="type", kw_only=True):
     transcript: str | None = None
     expires_at: int | None = None
     extensions: Extensions = {}
+    cache: CacheBreakpoint | None = None
 
 
 class FilePart(msgspec.Struct, tag="file", tag_field="type", kw_only=True):
@@ -58,6 +98,7 @@ class FilePart(msgspec.Struct, tag="file", tag_field="type", kw_only=True):
     data: str | None = None
     filename: str | None = None
     extensions: Extensions = {}
+    cache: CacheBreakpoint | None = None
 
 
 class ThinkingPart(msgspec.Struct, tag="thinking", tag_field="type", kw_only=True):
@@ -65,8 +106,10 @@ class ThinkingPart(msgspec.Struct, tag="thinking", tag_field="type", kw_only=Tru
 
     `signature` proves to the provider that the text is its own; `encrypted` is
     reasoning that only the provider can read. Both are opaque and go back byte for
-    byte. `field` is the wire's name for the place that it stood in, since several
-    are in use (`reasoning_content`, `reasoning`, `<think>` inside the text).
+    byte, to the `wire` whose provider made them and to no other; on any other wire
+    they travel sealed (see `types.seal`). `field` is the wire's name for the place that
+    it stood in, since several are in use (`reasoning_content`, `reasoning`, `<think>`
+    inside the text).
     """
 
     text: str = ""
@@ -74,6 +117,7 @@ class ThinkingPart(msgspec.Struct, tag="thinking", tag_field="type", kw_only=Tru
     encrypted: str | None = None
     field: str | None = None
     extensions: Extensions = {}
+    wire: str | None = None
 
 
 class ToolCallPart(msgspec.Struct, tag="tool_call", tag_field="type", kw_only=True):
@@ -81,7 +125,8 @@ class ToolCallPart(msgspec.Struct, tag="tool_call", tag_field="type", kw_only=Tr
 
     `arguments` is the text that the model wrote, which is meant to be JSON for a
     `function` and is free text for a `custom` tool; it is never rewritten. Read it
-    with `parsed_arguments()`.
+    with `parsed_arguments()`. `signature` is Gemini's opaque state of the reasoning
+    that led to the call, which must come back with it.
     """
 
     id: str
@@ -89,6 +134,8 @@ class ToolCallPart(msgspec.Struct, tag="tool_call", tag_field="type", kw_only=Tr
     arguments: str = ""
     kind: str = "function"
     extensions: Extensions = {}
+    signature: str | None = None
+    cache: CacheBreakpoint | None = None
 
     def parsed_arguments(self) -> dict[str, Any]:
         """Decode `arguments`; an empty text is an empty object.
@@ -122,6 +169,7 @@ class ToolResultPart(msgspec.Struct, tag="tool_result", tag_field="type", kw_onl
     name: str | None = None
     is_error: bool | None = None
     extensions: Extensions = {}
+    cache: CacheBreakpoint | None = None
 
 
 Part: TypeAlias = (

@@ -9,8 +9,9 @@ import msgspec
 from interlingua.errors import InvalidRequest
 from interlingua.types.message import ModelMessage
 from interlingua.types.notation import read_messages
-from interlingua.types.part import Extensions
+from interlingua.types.part import CacheBreakpoint, Extensions
 from interlingua.types.suggestion import nearest
+from interlingua.types.thinking import ThinkingConfig
 from interlingua.types.tool import AnyTool, ResponseFormat, ToolChoice
 
 
@@ -37,6 +38,7 @@ class ModelRequest(msgspec.Struct):
     0, False and an empty string are values and are. `max_new_tokens` bounds the answer
     in tokens. Fields that only one wire knows stand in `extensions` under its name;
     `extra_body` is merged into the body as it is, last, for what has no name here.
+    `cache` lets the provider place a cache breakpoint itself, at the end of the prompt.
 
     Example:
         >>> ModelRequest("gpt-6.2-sol", [ModelMessage("user", "Hello")], temperature=0)
@@ -80,6 +82,11 @@ class ModelRequest(msgspec.Struct):
     timeout: float | None = None
     strict: bool = False
     extensions: Extensions = {}
+    thinking: ThinkingConfig | None = None
+    cache: CacheBreakpoint | None = None
+    prompt_cache_key: str | None = None
+    safety_identifier: str | None = None
+    store: bool | None = None
 
     @property
     def stream(self) -> bool:

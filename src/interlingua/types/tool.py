@@ -4,7 +4,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from interlingua.types.part import Extensions
+from interlingua.types.part import CacheBreakpoint, Extensions
 
 
 class Tool(msgspec.Struct, tag="tool", kw_only=True):
@@ -21,6 +21,7 @@ class Tool(msgspec.Struct, tag="tool", kw_only=True):
     kind: Literal["function", "custom"] = "function"
     format: dict[str, Any] | None = None
     extensions: Extensions = {}
+    cache: CacheBreakpoint | None = None
 
 
 class OpaqueTool(msgspec.Struct, tag="opaque", frozen=True):

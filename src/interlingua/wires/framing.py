@@ -1,0 +1,30 @@
+"""How a wire cuts a stream into pieces."""
+
+from typing import Final
+
+import msgspec
+
+
+class Framing(msgspec.Struct, frozen=True, kw_only=True):
+    """The form of a stream.
+
+    `media_type` is its content type. `ends` are the byte sequences that one piece ends
+    with. `keep_alive` is a sign of life that every reader of it skips; empty where there
+    is none.
+    """
+
+    media_type: str
+    ends: tuple[bytes, ...] = ()
+    keep_alive: bytes = b""
+
+
+SERVER_SENT_EVENTS: Final = Framing(
+    media_type="text/event-stream", ends=(b"\n\n", b"\n\r\n", b"\r\r"), keep_alive=b": keep-alive\n\n"
+)
+"""Events of `data:` lines, each ended by an empty line; see `wires.sse`."""
+
+JSON_LINES: Final = Framing(media_type="application/x-ndjson", ends=(b"\n",))
+"""One JSON object a line. An empty line breaks Ollama's own reader (ollama 0.6.3), so there is no sign of life."""
+
+AWS_EVENT_STREAM: Final = Framing(media_type="application/vnd.amazon.eventstream")
+"""Binary messages with a length in front and checksums."""
