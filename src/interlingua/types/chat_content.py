@@ -7,7 +7,7 @@ says that a part stood among the content's blocks where it could also stand else
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 import msgspec
 
@@ -26,6 +26,7 @@ from interlingua.types.part import (
     ToolCallPart,
     ToolResultPart,
 )
+from interlingua.types.shape import is_list, is_object, malformed
 
 WIRE: Final = "chat_completions"
 """The name under which this form keeps its extensions."""
@@ -44,21 +45,6 @@ _NEUTRAL: Final[dict[str, type[msgspec.Struct]]] = {
     "refusal": RefusalPart,
     "opaque": OpaquePart,
 }
-
-
-def is_list(value: object) -> TypeGuard[Sequence[Any]]:
-    """Whether `value` is a list or a tuple."""
-    return type(value) is list or isinstance(value, tuple)
-
-
-def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether `value` is a JSON object."""
-    return type(value) is dict or (value is not None and isinstance(value, Mapping))
-
-
-def malformed(where: str, needed: str) -> InvalidRequest:
-    """Say that the field at `where` is not what it must be."""
-    return InvalidRequest(f"{where} must be {needed}.", param=where)
 
 
 def extensions_of(fields: Mapping[str, Any]) -> Extensions:

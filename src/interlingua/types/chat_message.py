@@ -13,17 +13,7 @@ import msgspec
 
 from interlingua.errors import InvalidRequest
 from interlingua.types.adaptation import Adaptation
-from interlingua.types.chat_content import (
-    BLOCK,
-    WIRE,
-    extensions_of,
-    is_list,
-    is_object,
-    malformed,
-    own,
-    read_blocks,
-    write_block,
-)
+from interlingua.types.chat_content import BLOCK, WIRE, extensions_of, own, read_blocks, write_block
 from interlingua.types.chat_reasoning import DETAILS, EXTRA, TAGS, TEXT_FIELDS, read_thinking, write_thinking
 from interlingua.types.part import (
     AudioPart,
@@ -37,6 +27,7 @@ from interlingua.types.part import (
     ToolCallPart,
     ToolResultPart,
 )
+from interlingua.types.shape import is_list, is_object, malformed
 
 LEGACY_CALL: Final = "function_call"
 """The field of a tool call before `tool_calls`; as the extension `type` it marks a part that stood there."""

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from interlingua.types.adaptation import Adaptation
-from interlingua.types.chat_content import BLOCK, WIRE, is_list, is_object, own
+from interlingua.types.chat_content import BLOCK, WIRE, own
 from interlingua.types.part import ThinkingPart
+from interlingua.types.shape import is_list, is_object
 
 TEXT_FIELDS: Final = ("reasoning_content", "reasoning")
 DETAILS: Final = "reasoning_details"

@@ -13,12 +13,13 @@ import msgspec
 
 from interlingua.errors import InvalidRequest
 from interlingua.types.adaptation import Adaptation
-from interlingua.types.chat_content import extensions_of, is_object, malformed, own
+from interlingua.types.chat_content import extensions_of, own
 from interlingua.types.chat_message import read_content, write_assistant, write_content, write_result
 from interlingua.types.converter import merge_system, move_user_last
 from interlingua.types.message import ROLES, ModelMessage
 from interlingua.types.model import ModelExtraMetadata
 from interlingua.types.part import Part, ToolResultPart
+from interlingua.types.shape import is_object, malformed
 
 
 def read_messages(messages: str | Sequence[ModelMessage | Mapping[str, Any]]) -> list[ModelMessage]:

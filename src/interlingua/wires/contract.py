@@ -11,8 +11,10 @@ from typing import Protocol
 import msgspec
 
 from interlingua.errors import Error, ProviderError
-from interlingua.types import Adaptation, Event, ModelOutput, ModelRequest
+from interlingua.types import Adaptation, Event, ModelOutput, ModelRequest, Usage
 from interlingua.wires.dialect import Dialect
+from interlingua.wires.framing import Framing
+from interlingua.wires.request_head import RequestHead
 
 
 class RenderedRequest(msgspec.Struct, frozen=True):
@@ -62,6 +64,29 @@ class StreamRenderer(Protocol):
         ...
 
 
+class StreamWatch(Protocol):
+    """Looks at a stream that passes by unread, and says at its end whether it was whole."""
+
+    def feed(self, data: bytes) -> bool:
+        """Take bytes as they pass, which end where an event ends; tell whether the wire's end mark was the last."""
+        ...
+
+    @property
+    def finished(self) -> bool:
+        """Whether the stream said how it ended, be it in an error."""
+        ...
+
+    @property
+    def usage(self) -> Usage | None:
+        """The last usage that was told."""
+        ...
+
+    @property
+    def error(self) -> ProviderError | None:
+        """The error that the stream ended in."""
+        ...
+
+
 class Wire(Protocol):
     """A family of provider APIs."""
 
@@ -70,12 +95,24 @@ class Wire(Protocol):
         """Its name, which is its module's."""
         ...
 
+    @property
+    def framing(self) -> Framing:
+        """How its streams are cut."""
+        ...
+
+    def path(self, model: str, *, stream: bool) -> str:
+        """Give where the operation is, below a provider's base URL; it may have a query."""
+        ...
+
     def render_request(self, request: ModelRequest, *, dialect: Dialect = ..., stream: bool = ...) -> RenderedRequest:
         """Write a request; raise `Unsupported` in strict mode where something cannot be said."""
         ...
 
-    def parse_request(self, body: bytes) -> ModelRequest:
-        """Read a request; raise `InvalidRequest` with the field in `param`."""
+    def parse_request(self, body: bytes, *, model: str | None = None, stream: bool | None = None) -> ModelRequest:
+        """Read a request; raise `InvalidRequest` with the field in `param`.
+
+        `model` and `stream` are given where the wire has them in the address instead of the body.
+        """
         ...
 
     def parse_response(self, body: bytes, *, dialect: Dialect = ...) -> ModelOutput:
@@ -100,4 +137,44 @@ class Wire(Protocol):
 
     def render_error(self, error: Error) -> bytes:
         """Write an error reply; its status is `error.status_hint`."""
+        ...
+
+
+class RelayedWire(Wire, Protocol):
+    """A wire that callers speak too, so that its bytes may pass between two speakers."""
+
+    def read_head(self, body: bytes, *, model: str | None = None, stream: bool | None = None) -> RequestHead:
+        """Read what a gateway acts on; raise `InvalidRequest` with the field in `param`."""
+        ...
+
+    def is_answer(self, body: bytes) -> bool:
+        """Tell quickly whether a whole reply looks like an answer; `parse_response` says of any other what it is."""
+        ...
+
+    def stream_watch(self) -> StreamWatch:
+        """Begin to look at a stream that passes by."""
+        ...
+
+
+class CountingWire(Wire, Protocol):
+    """A wire with an operation that counts the tokens of a request."""
+
+    def count_path(self, model: str) -> str:
+        """Give where the operation is, below a provider's base URL."""
+        ...
+
+    def render_count_request(self, request: ModelRequest, *, dialect: Dialect = ...) -> RenderedRequest:
+        """Write the question how many tokens `request` has."""
+        ...
+
+    def parse_count_request(self, body: bytes, *, model: str | None = None) -> ModelRequest:
+        """Read the question; raise `InvalidRequest` with the field in `param`."""
+        ...
+
+    def parse_count(self, body: bytes) -> int:
+        """Read the answer; raise `ProtocolError` if it is none."""
+        ...
+
+    def render_count(self, tokens: int) -> bytes:
+        """Write the answer."""
         ...

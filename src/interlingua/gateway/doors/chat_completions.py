@@ -18,13 +18,7 @@ from interlingua.providers.contract import RelayingProvider
 from interlingua.transport.contract import HTTPResponse
 from interlingua.types import Adaptation, ModelRequest, StreamEnd, StreamStart
 from interlingua.wires import chat_completions as wire
-from interlingua.wires.chat_completions.relay import (
-    StreamWatch,
-    head_of,
-    plain_head,
-    read_members,
-    replace_fields,
-)
+from interlingua.wires.chat_completions.relay import StreamWatch
 
 PATH = "/chat/completions"
 """Where the operation is, below a provider's base URL."""
@@ -60,17 +54,12 @@ class ChatCompletionsDoor:
 
         """
         body = exchange.request.body
-        plain = plain_head(body)
-        members = () if plain is not None else read_members(body)
-        head = plain or head_of(members)
+        head = wire.read_head(body)
         exchange.model = head.model
         target = self._find(head.model)
         provider = relaying(target.provider, wire.name) if target.defaults is None else None
         if provider is not None:
-            if plain is not None:
-                replaced = plain.with_model(body, target.model)
-            else:
-                replaced = replace_fields(body, model=target.model, members=members)
+            replaced = head.with_model(body, target.model)
             if head.stream:
                 await self._relay_stream(exchange, provider, replaced, target.model)
             else:

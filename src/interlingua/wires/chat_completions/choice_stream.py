@@ -14,9 +14,10 @@ from interlingua.types import (
     TextDelta,
     ThinkingDelta,
 )
-from interlingua.types.chat_content import BLOCK, WIRE, is_list, is_object, own, read_block
+from interlingua.types.chat_content import BLOCK, WIRE, own, read_block
 from interlingua.types.chat_reasoning import DETAILS, EXTRA, TAGS, TEXT_FIELDS, read_thinking
 from interlingua.types.part import OpaquePart, Part, TextPart, ThinkingPart
+from interlingua.types.shape import is_list, is_object
 from interlingua.wires.chat_completions.response import finish_reason_of
 from interlingua.wires.chat_completions.think_tags import ThinkTags
 from interlingua.wires.chat_completions.tool_stream import ToolStream

@@ -33,7 +33,7 @@ from interlingua.errors import (
     Unauthorized,
     Unsupported,
 )
-from interlingua.types.chat_content import is_list, is_object
+from interlingua.types.shape import is_list, is_object
 from interlingua.wires.json_text import UNREADABLE, decode
 
 _BY_STATUS: Final[dict[int, type[ProviderError]]] = {

@@ -4,30 +4,23 @@ Nothing is written anew: of a request only the fields that are replaced change, 
 stream goes on as it came, while its end is looked at on the side.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
-from interlingua.errors import InvalidRequest, ProviderError
+from interlingua.errors import ProviderError
 from interlingua.types import Usage
-from interlingua.types.chat_content import is_list, is_object, malformed
+from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.chat_completions.errors import error_of
 from interlingua.wires.chat_completions.usage import read_usage
-from interlingua.wires.json_text import UNREADABLE, decode, mend
+from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.members import Member, edit_of, edited, read_members, typed_value, value_of
 
-_decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_decode_text = msgspec.json.Decoder(str).decode
 _encode = msgspec.json.Encoder().encode
 
-_MODEL: Final = re.compile(rb'"model"[ \t\n\r]*:[ \t\n\r]*("[^"\\]*(?:\\.[^"\\]*)*")')
-_NAME: Final = re.compile(
-    rb'[ \t\n\r]*,?[ \t\n\r]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t\n\r]*:[ \t\n\r]*',
-    re.DOTALL,
-)
-_END: Final = re.compile(rb"[ \t\n\r]*}")
 _TAIL: Final = 64 * 1024
+_END_MARK: Final = b"data: [DONE]\n\n"
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,58 +32,6 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     n: int | None = None
     max_tokens: int | None = None
     user: str | None = None
-
-
-class PlainHead(msgspec.Struct, frozen=True, gc=False):
-    """The head of a body that names its model once and plainly; `start` and `end` are that name's place."""
-
-    model: str
-    stream: bool
-    start: int
-    end: int
-
-    def with_model(self, body: bytes, model: str) -> bytes:
-        """Give the body with another model, and no other byte changed."""
-        return b"".join((body[: self.start], _encode(model), body[self.end :]))
-
-
-class _Acted(msgspec.Struct, gc=False):
-    model: str
-    stream: bool = False
-
-
-class Member(msgspec.Struct, frozen=True, gc=False):
-    """A member of an object, and where in its bytes the value stands."""
-
-    name: str
-    start: int
-    end: int
-    value: bytes
-
-
-def plain_head(body: bytes) -> PlainHead | None:
-    r"""Read the model and whether a stream is wanted, several times faster than `read_head`; None if it cannot.
-
-    It can where `"model"` stands in the body once, `"stream"` at most once, and nothing
-    is escaped that could be one of them: then that one place is the field's own. Other
-    fields are checked to be JSON and left to the provider, even if they stand twice.
-
-    Example:
-        >>> plain_head(b'{"model": "gpt-6.2-sol", "messages": []}')
-        PlainHead(model='gpt-6.2-sol', stream=False, start=10, end=23)
-
-    """
-    if body.count(b'"model"') != 1 or body.count(b'"stream"') > 1 or b"\\u00" in body:
-        return None
-    try:
-        acted = _decode_acted(body)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    match = _MODEL.search(body)
-    return None if match is None else PlainHead(acted.model, acted.stream, match.start(1), match.end(1))
-
-
-_decode_acted = msgspec.json.Decoder(_Acted).decode
 
 
 def read_head(body: bytes) -> Head:
@@ -111,20 +52,20 @@ def read_head(body: bytes) -> Head:
 def head_of(members: Sequence[Member]) -> Head:
     """Read the same from members that have been read already; see `read_head`."""
     given = {member.name: member.value for member in members}
-    options = _read(given, "stream_options")
+    options = value_of(given, "stream_options")
     if options is not None and not is_object(options):
         raise malformed("stream_options", "an object")
     maximum = "max_completion_tokens" if "max_completion_tokens" in given else "max_tokens"
-    model = _typed(given, "model", str, "given as a string")
+    model = typed_value(given, "model", str, "given as a string")
     if model is None:
         raise malformed("model", "given as a string")
     return Head(
         model=model,
-        stream=_typed(given, "stream", bool, "true or false") or False,
+        stream=typed_value(given, "stream", bool, "true or false") or False,
         include_usage=options is not None and options.get("include_usage") is True,
-        n=_typed(given, "n", int, "an integer"),
-        max_tokens=_typed(given, maximum, int, "an integer"),
-        user=_typed(given, "user", str, "a string"),
+        n=typed_value(given, "n", int, "an integer"),
+        max_tokens=typed_value(given, maximum, int, "an integer"),
+        user=typed_value(given, "user", str, "a string"),
     )
 
 
@@ -147,48 +88,17 @@ def replace_fields(
     if members is None:
         members = read_members(body)
     if model is not None:
-        edits.append(_edit(body, members, "model", _encode(model)))
+        edits.append(edit_of(body, members, "model", _encode(model)))
     if include_usage is not None:
         known = next((member for member in members if member.name == "stream_options"), None)
         wanted = _encode(include_usage)
         if known is not None and known.value.startswith(b"{"):
             inner = read_members(known.value)
-            start, end, value = _edit(known.value, inner, "include_usage", wanted)
+            start, end, value = edit_of(known.value, inner, "include_usage", wanted)
             edits.append((known.start + start, known.start + end, value))
         elif include_usage or known is not None:
-            edits.append(_edit(body, members, "stream_options", b'{"include_usage":%b}' % wanted))
-    for start, end, value in sorted(edits, reverse=True):
-        body = body[:start] + value + body[end:]
-    return body
-
-
-def read_members(body: bytes) -> list[Member]:
-    """Give the members of the object that `body` is, each with its place.
-
-    The values are checked to be JSON and not read.
-
-    Raises:
-        InvalidRequest: it is not one JSON object, or has a name twice.
-
-    """
-    try:
-        values, body = _read_values(body)
-    except RecursionError as error:
-        raise InvalidRequest("the body is nested too deeply.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"the body is not a JSON object: {error}.") from error
-    members: list[Member] = []
-    place = body.index(b"{") + 1
-    for name, raw in values.items():
-        value = bytes(raw)
-        start = _start_of_value(body, place, name)
-        if start < 0 or not body.startswith(value, start):
-            raise InvalidRequest(f"the body has a field twice (at or before {name!r}).", param=name)
-        place = start + len(value)
-        members.append(Member(name, start, place, value))
-    if not _END.match(body, place):
-        raise InvalidRequest("the body has a field twice.")
-    return members
+            edits.append(edit_of(body, members, "stream_options", b'{"include_usage":%b}' % wanted))
+    return edited(body, edits)
 
 
 class StreamWatch:
@@ -199,6 +109,7 @@ class StreamWatch:
     Example:
         >>> watch = StreamWatch()
         >>> watch.feed(b"data: [DONE]\n\n")
+        True
         >>> watch.finished
         True
 
@@ -209,12 +120,13 @@ class StreamWatch:
         self._size = 0
         self._reading: _Tail | None = None
 
-    def feed(self, data: bytes) -> None:
-        """Take bytes as they pass."""
+    def feed(self, data: bytes) -> bool:
+        """Take bytes as they pass; tell whether `[DONE]` was the last of them."""
         self._kept.append(data)
         self._size += len(data)
         if self._size > 2 * _TAIL:
             self._trim()
+        return data.endswith(_END_MARK)
 
     @property
     def finished(self) -> bool:
@@ -340,57 +252,3 @@ def _is_usage(block: bytes) -> bool:
     except UNREADABLE:
         return False
     return is_object(chunk) and chunk.get("choices") == [] and is_object(chunk.get("usage")) and not chunk.get("error")
-
-
-def _read(given: dict[str, bytes], name: str) -> Any:
-    if name not in given:
-        return None
-    try:
-        return decode(given[name])
-    except UNREADABLE as error:
-        raise InvalidRequest(f"{name} is not valid JSON: {error}.", param=name) from error
-
-
-def _typed(given: dict[str, bytes], name: str, kind: type, needed: str) -> Any:
-    if name not in given:
-        return None
-    value = _read(given, name)
-    if value is None:
-        return None
-    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise malformed(name, needed)
-    return value
-
-
-def _read_values(body: bytes) -> tuple[dict[str, msgspec.Raw], bytes]:
-    """Give the values and the bytes that they are of, which may have been mended."""
-    try:
-        return _decode_members(body), body
-    except msgspec.DecodeError:
-        mended = mend(body)
-        if mended == body:
-            raise
-    return _decode_members(mended), mended
-
-
-def _edit(body: bytes, members: Sequence[Member], name: str, value: bytes) -> tuple[int, int, bytes]:
-    """Give the place of a member's value and its new bytes, or of a new member at the object's end."""
-    for member in members:
-        if member.name == name:
-            return member.start, member.end, value
-    new = b"%b:%b" % (_encode(name), value)
-    if members:
-        return members[-1].end, members[-1].end, b"," + new
-    place = body.index(b"{") + 1
-    return place, place, new
-
-
-def _start_of_value(body: bytes, place: int, name: str) -> int:
-    """Give where the value of the member at `place` starts; -1 if that member has another name."""
-    match = _NAME.match(body, place)
-    if match is None:
-        return -1
-    found = match[1]
-    if found != name.encode() and (b"\\" not in found or _decode_text(b'"%b"' % found) != name):
-        return -1
-    return match.end()

@@ -9,7 +9,8 @@ import msgspec
 
 from interlingua.errors import InvalidRequest, Unsupported
 from interlingua.types import Adaptation, AnyTool, ModelRequest, ModelRequestContext, read_messages, write_messages
-from interlingua.types.chat_content import WIRE, is_list, is_object, malformed, own
+from interlingua.types.chat_content import WIRE, own
+from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.chat_completions.tools import (
     read_response_format,
     read_tool,
@@ -111,13 +112,14 @@ def refuse(adaptations: list[Adaptation], model: str) -> None:
             raise Unsupported(each.feature, wire=WIRE, model=model, remedy=each.detail and f"({each.detail})")
 
 
-def parse_request(body: bytes) -> ModelRequest:
+def parse_request(body: bytes, *, model: str | None = None, stream: bool | None = None) -> ModelRequest:
     """Read a request.
 
     Raises:
         InvalidRequest: it is not JSON, or a field has the wrong type; `param` names it.
 
     """
+    del model, stream  # this wire has both in the body
     fields = _read_object(body)
     request = ModelRequest(_read_model(fields), _read_messages(fields))
     for table in (_STANDARD, _BEYOND):
@@ -133,11 +135,11 @@ def parse_request(body: bytes) -> ModelRequest:
             _check(name, fields[name], int)
             request.max_new_tokens = fields.pop(name)
     _read_tools(request, fields)
-    stream = fields.get("stream")
-    if stream is not None:
-        _check("stream", stream, bool)
+    streamed = fields.get("stream")
+    if streamed is not None:
+        _check("stream", streamed, bool)
         del fields["stream"]
-        request.context = ModelRequestContext(stream=stream)
+        request.context = ModelRequestContext(stream=streamed)
     if fields:
         _check_options(fields.get("stream_options"))
         request.extensions = {WIRE: fields}

@@ -7,9 +7,10 @@ import msgspec
 
 from interlingua.errors import InvalidRequest, ProtocolError
 from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, Part, TextPart, ThinkingPart
-from interlingua.types.chat_content import extensions_of, is_list, is_object, own
+from interlingua.types.chat_content import extensions_of, own
 from interlingua.types.chat_message import read_reply, write_assistant
 from interlingua.types.chat_reasoning import TAGS
+from interlingua.types.shape import is_list, is_object
 from interlingua.wires.chat_completions.errors import error_of
 from interlingua.wires.chat_completions.think_tags import ThinkTags
 from interlingua.wires.chat_completions.usage import read_usage, write_usage

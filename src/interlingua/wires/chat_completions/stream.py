@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
 from interlingua.types import Event, OpaqueDelta, StreamEnd, StreamStart, TextDelta, UsageReport
-from interlingua.types.chat_content import WIRE, extensions_of, is_list, is_object
+from interlingua.types.chat_content import WIRE, extensions_of
+from interlingua.types.shape import is_list, is_object
 from interlingua.wires.chat_completions.choice_stream import ChoiceStream
 from interlingua.wires.chat_completions.errors import error_of
 from interlingua.wires.chat_completions.response import parse_response, text_or_none

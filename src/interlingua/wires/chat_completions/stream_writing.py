@@ -24,9 +24,10 @@ from interlingua.types import (
     Usage,
     UsageReport,
 )
-from interlingua.types.chat_content import WIRE, is_object, own
+from interlingua.types.chat_content import WIRE, own
 from interlingua.types.chat_message import LEGACY_CALL, write_assistant
 from interlingua.types.chat_reasoning import write_thinking
+from interlingua.types.shape import is_object
 from interlingua.wires.chat_completions.errors import render_error
 from interlingua.wires.chat_completions.response import finish_word
 from interlingua.wires.chat_completions.usage import write_usage

@@ -5,8 +5,9 @@ from typing import Any
 
 from interlingua.errors import InvalidRequest
 from interlingua.types import Event, ToolCallDelta
-from interlingua.types.chat_content import extensions_of, is_list, is_object
+from interlingua.types.chat_content import extensions_of
 from interlingua.types.chat_message import LEGACY_CALL
+from interlingua.types.shape import is_list, is_object
 
 _CALLS = {"function": "arguments", "custom": "input"}
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from interlingua.types import Adaptation, AnyTool, OpaqueTool, ResponseFormat, Tool, ToolChoice
-from interlingua.types.chat_content import WIRE, extensions_of, is_list, is_object, malformed, own
+from interlingua.types.chat_content import WIRE, extensions_of, own
+from interlingua.types.shape import is_list, is_object, malformed
 
 _MODES: Final = ("auto", "none", "required")
 _FUNCTION: Final = ("name", "description", "parameters", "strict")

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from interlingua.types import Usage
-from interlingua.types.chat_content import WIRE, is_object, own
+from interlingua.types.chat_content import WIRE, own
+from interlingua.types.shape import is_object
 
 _PROMPT: Final = {
     "cached_tokens": "cache_read_tokens",
