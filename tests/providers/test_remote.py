@@ -293,7 +293,7 @@ async def test_only_a_refusal_that_names_stream_options_counts(
         await collect(provider)
 
     assert len(server.requests) == asked
-    assert provider.dialect.stream_usage is True
+    assert provider.spoken["chat_completions"].dialect.stream_usage is True
 
 
 async def test_warnings_stand_on_the_output_and_on_the_start_of_a_stream(server: ScriptedProvider) -> None:

@@ -59,7 +59,5 @@ class Resolver(Protocol):
 
 def relaying(provider: Provider, wire: str) -> RelayingProvider | None:
     """Give `provider` as one that relays bytes of `wire`, or None if it does not."""
-    spoken = getattr(provider, "wire", None)
-    if spoken is None or getattr(spoken, "name", None) != wire or not hasattr(provider, "relay"):
-        return None
-    return cast("RelayingProvider", provider)
+    relays = getattr(provider, "relays", None)
+    return cast("RelayingProvider", provider) if relays is not None and relays(wire) else None

@@ -5,7 +5,6 @@ from typing import Protocol
 
 from interlingua.transport.contract import HTTPResponse
 from interlingua.types import Event, ModelMetadata, ModelOutput, ModelRequest
-from interlingua.wires.contract import Wire
 
 
 class Provider(Protocol):
@@ -42,11 +41,10 @@ class Provider(Protocol):
 
 
 class RelayingProvider(Provider, Protocol):
-    """A provider that also takes bytes of its own wire as they are."""
+    """A provider that also takes bytes of the wires that it speaks as they are."""
 
-    @property
-    def wire(self) -> Wire:
-        """What it speaks."""
+    def relays(self, wire: str) -> bool:
+        """Tell whether it speaks the wire of that name."""
         ...
 
     async def relay(
@@ -54,12 +52,27 @@ class RelayingProvider(Provider, Protocol):
         path: str,
         body: bytes,
         *,
+        wire: str,
+        method: str = "POST",
         model: str | None = None,
         accept: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> HTTPResponse:
-        """Send `body` and give the raw reply, which the caller closes; an error status is raised.
+        """Send `body`, which is of `wire`, and give the raw reply, which the caller closes; an error status is raised.
 
         `model` is only needed where it stands in the address.
+        """
+        ...
+
+
+class CountingProvider(Provider, Protocol):
+    """A provider that may know how to count the tokens of a request."""
+
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """Ask how many tokens a request has; None where the provider has no such operation.
+
+        Raises:
+            Error: it could not be asked.
+
         """
         ...

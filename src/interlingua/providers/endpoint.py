@@ -5,12 +5,14 @@ import inspect
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import msgspec
 
 from interlingua.errors import InvalidConfig, MissingKey, Unauthorized
 from interlingua.providers.address import Address, read_base_url, read_full_url
-from interlingua.providers.row import Deployments, ProviderRow
+from interlingua.providers.row import Deployments, ProviderRow, WireName
 from interlingua.types import Secret
 
 TokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
@@ -31,7 +33,10 @@ class Endpoint:
     """
 
     __slots__ = (
+        "_address",
         "_fixed",
+        "_given_headers",
+        "_given_query",
         "_headers",
         "_model",
         "_prefix",
@@ -64,6 +69,9 @@ class Endpoint:
         self._model = model
         self._query = urlencode({**dict(parse_qsl(address.query, keep_blank_values=True)), **(query or {})})
         self._headers = _fixed_headers(row, key, headers or {})
+        self._address = address
+        self._given_headers = headers
+        self._given_query = query
         self._urls: dict[str, str] = {}
 
     def __repr__(self) -> str:
@@ -80,6 +88,40 @@ class Endpoint:
             return self._headers
         token = await self._token(self.token_provider)
         return (*self._headers, ("authorization", f"Bearer {token}"))
+
+    def speaking(self, wire: str) -> "Endpoint | None":
+        """Give the endpoint at which the provider speaks `wire`, or None if it does not.
+
+        A full address is the address of one operation, so only the row's wire is spoken there.
+        """
+        if wire == self.row.wire:
+            return self
+        speech = next((speech for name, speech in self.row.also.items() if name == wire), None)
+        if speech is None or self._fixed:
+            return None
+        address = self._address
+        if speech.base_url is not None:
+            if self.row.base_url is None or address != read_base_url(self.row.base_url):
+                return None
+            address = read_base_url(speech.base_url)
+        row = msgspec.structs.replace(
+            self.row,
+            wire=cast("WireName", wire),
+            also={},
+            auth=speech.auth or self.row.auth,
+            headers={**self.row.headers, **speech.headers},
+            dialect=speech.dialect,
+        )
+        return Endpoint(
+            row,
+            address,
+            key=self.key,
+            headers=self._given_headers,
+            query=self._given_query,
+            prefix=self._prefix,
+            model=self._model,
+            token_provider=self.token_provider,
+        )
 
     def model_name(self, model: str) -> str:
         """Give the name under which the provider knows `model` at this endpoint."""
@@ -120,7 +162,7 @@ class Endpoint:
         return self._with_query(f"{self.base_url}{self._prefix.replace('{deployment}', name)}{path}")
 
     def _with_query(self, url: str) -> str:
-        return f"{url}?{self._query}" if self._query else url
+        return f"{url}{'&' if '?' in url else '?'}{self._query}" if self._query else url
 
     async def _token(self, provider: TokenProvider) -> str:
         try:

@@ -16,8 +16,9 @@ from interlingua.providers.listing import described, read_models
 from interlingua.providers.row import WireName
 from interlingua.transport.contract import HTTPRequest, HTTPResponse, Timeouts, Transport
 from interlingua.types import Adaptation, Event, ModelMetadata, ModelOutput, ModelRequest, StreamEnd, StreamStart
-from interlingua.wires.contract import RenderedRequest, Wire
+from interlingua.wires.contract import CountingWire, RenderedRequest, Wire
 from interlingua.wires.dialect import Dialect
+from interlingua.wires.framing import SERVER_SENT_EVENTS
 
 _log = logging.getLogger("interlingua.providers")
 
@@ -26,6 +27,17 @@ _ERROR_LIMIT = 1024 * 1024
 _DRAIN_SECONDS = 0.05
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _REFUSED_FIELD = re.compile(rb'"loc"\s*:\s*\[[^\]]*"stream_options"')
+
+
+class Spoken:
+    """A wire as one provider speaks it; what is learnt of its dialect on the way is kept."""
+
+    __slots__ = ("dialect", "endpoint", "wire")
+
+    def __init__(self, wire: Wire, endpoint: Endpoint, dialect: Dialect) -> None:
+        self.wire = wire
+        self.endpoint = endpoint
+        self.dialect = dialect
 
 
 class RemoteProvider:
@@ -63,7 +75,7 @@ class RemoteProvider:
         self.transport = transport
         self.timeouts = timeouts or Timeouts()
         self.wire = wire or wire_named(endpoint.row.wire)
-        self.dialect: Dialect = endpoint.row.dialect
+        self.spoken = {self.wire.name: Spoken(self.wire, endpoint, endpoint.row.dialect)}
         self._owns_transport = owns_transport
 
     def __repr__(self) -> str:
@@ -71,13 +83,13 @@ class RemoteProvider:
 
     async def generate(self, request: ModelRequest) -> ModelOutput:
         """Answer whole; see `Provider`."""
-        response, warnings = await self._ask(request, stream=False)
+        spoken, response, warnings = await self._ask(request, stream=False)
         try:
             async with response:
                 body = await response.read(_BODY_LIMIT)
             if _is_page(body):
                 raise ProtocolError(self._page_message(), status=response.status, body=body)
-            output = self.wire.parse_response(body, dialect=self.dialect)
+            output = spoken.wire.parse_response(body, dialect=spoken.dialect)
         except Error as error:
             self._sign(error, request.model)
             raise
@@ -87,12 +99,12 @@ class RemoteProvider:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
         """Answer as a stream of events; see `Provider`. Warnings stand on its `StreamStart`."""
-        response, warnings = await self._ask(request, stream=True)
-        parser = self.wire.stream_parser(dialect=self.dialect)
+        spoken, response, warnings = await self._ask(request, stream=True)
+        parser = spoken.wire.stream_parser(dialect=spoken.dialect)
         feed = parser.feed
         try:
             chunks = aiter(response)
-            chunk: bytes | None = await self._beginning(response, chunks)
+            chunk: bytes | None = await self._beginning(spoken, response, chunks)
             while chunk is not None:
                 events = feed(chunk)
                 if events:
@@ -128,33 +140,45 @@ class RemoteProvider:
         row = self.endpoint.row
         if not row.models_path:
             return [described(ModelMetadata(model=model, provider=self.name)) for model in row.models]
-        response = await self._send("GET", self.endpoint.url_for(row.models_path), timeouts=self.timeouts)
+        spoken = self.spoken[self.wire.name]
+        response = await self._send(spoken, "GET", self.endpoint.url_for(row.models_path), timeouts=self.timeouts)
         async with response:
             return read_models(await response.read(_BODY_LIMIT), provider=self.name)
+
+    def relays(self, wire: str) -> bool:
+        """Tell whether the provider speaks the wire of that name."""
+        return self._speaking(wire) is not None
 
     async def relay(
         self,
         path: str,
         body: bytes,
         *,
+        wire: str | None = None,
+        method: str = "POST",
         model: str | None = None,
         accept: str | None = None,
         headers: Mapping[str, str] | None = None,
         timeouts: Timeouts | None = None,
     ) -> HTTPResponse:
-        """Send bytes that are of this wire already, with our credentials, and give the raw reply.
+        """Send bytes that are of `wire` already, with our credentials, and give the raw reply.
 
-        The caller reads the reply and closes it. `model` is only needed where it stands
-        in the address.
+        The caller reads the reply and closes it. `wire` is the provider's first one
+        unless given. `model` is only needed where it stands in the address.
 
         Raises:
+            InvalidRequest: the provider does not speak that wire.
             ProviderError: the reply's status is an error's; `status` and `body` are the provider's.
             Error: the request could not be sent.
 
         """
+        spoken = self._speaking(wire or self.wire.name)
+        if spoken is None:
+            raise InvalidRequest(f"{self.name} does not speak {wire}.", provider=self.name, model=model)
         return await self._send(
-            "POST",
-            self.endpoint.url_for(path, model),
+            spoken,
+            method,
+            spoken.endpoint.url_for(path, model),
             body,
             model=model,
             accept=accept,
@@ -162,32 +186,73 @@ class RemoteProvider:
             timeouts=timeouts or self.timeouts,
         )
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """Ask how many tokens a request has; None where the provider has no such operation.
+
+        Raises:
+            Error: it could not be asked.
+
+        """
+        spoken = next((each for each in self._all_spoken() if hasattr(each.wire, "count_path")), None)
+        if spoken is None:
+            return None
+        wire = cast("CountingWire", spoken.wire)
+        rendered = wire.render_count_request(self._renamed(request, spoken), dialect=spoken.dialect)
+        try:
+            response = await self._sent(spoken, rendered, request, stream=False)
+            async with response:
+                return wire.parse_count(await response.read(_BODY_LIMIT))
+        except Error as error:
+            if error.status in (404, 405, 501):
+                return None
+            self._sign(error, request.model)
+            raise
+
     async def aclose(self) -> None:
         """Close the transport if it is this provider's own."""
         if self._owns_transport:
             await self.transport.aclose()
 
-    async def _ask(self, request: ModelRequest, *, stream: bool) -> tuple[HTTPResponse, tuple[Adaptation, ...]]:
-        rendered = self._rendered(request, self.dialect, stream=stream)
+    def _speaking(self, wire: str) -> Spoken | None:
+        """Give a wire as this provider speaks it, or None."""
+        spoken = self.spoken.get(wire)
+        if spoken is None:
+            endpoint = self.endpoint.speaking(wire)
+            if endpoint is None or endpoint is self.endpoint:
+                return None
+            spoken = self.spoken[wire] = Spoken(wire_named(endpoint.row.wire), endpoint, endpoint.row.dialect)
+        return spoken
+
+    def _all_spoken(self) -> list[Spoken]:
+        spoken = [self._speaking(name) for name in (self.wire.name, *self.endpoint.row.also)]
+        return [each for each in spoken if each is not None]
+
+    async def _ask(self, request: ModelRequest, *, stream: bool) -> tuple[Spoken, HTTPResponse, tuple[Adaptation, ...]]:
+        spoken = self.spoken[self.wire.name]
+        rendered = self._rendered(request, spoken, stream=stream)
         try:
-            return await self._sent(rendered, request, stream=stream), rendered.warnings
+            return spoken, await self._sent(spoken, rendered, request, stream=stream), rendered.warnings
         except BadRequest as error:
-            if not stream or not self.dialect.stream_usage or not _names_stream_options(error):
+            if not stream or not spoken.dialect.stream_usage or not _names_stream_options(error):
                 raise
         _log.debug("%s refuses stream_options; asking again without", self.name)
-        dialect = msgspec.structs.replace(self.dialect, stream_usage=False)
-        rendered = self._rendered(request, dialect, stream=stream)
-        response = await self._sent(rendered, request, stream=stream)
-        self.dialect = dialect
-        return response, rendered.warnings
+        unasked = Spoken(spoken.wire, spoken.endpoint, msgspec.structs.replace(spoken.dialect, stream_usage=False))
+        rendered = self._rendered(request, unasked, stream=stream)
+        response = await self._sent(unasked, rendered, request, stream=stream)
+        spoken.dialect = unasked.dialect
+        return spoken, response, rendered.warnings
 
-    def _rendered(self, request: ModelRequest, dialect: Dialect, *, stream: bool) -> RenderedRequest:
-        model = self.endpoint.model_name(request.model)
-        if model != request.model:
-            request = msgspec.structs.replace(request, model=model)
-        return self.wire.render_request(request, dialect=dialect, stream=stream)
+    def _rendered(self, request: ModelRequest, spoken: Spoken, *, stream: bool) -> RenderedRequest:
+        return spoken.wire.render_request(self._renamed(request, spoken), dialect=spoken.dialect, stream=stream)
 
-    async def _sent(self, rendered: RenderedRequest, request: ModelRequest, *, stream: bool) -> HTTPResponse:
+    def _renamed(self, request: ModelRequest, spoken: Spoken) -> ModelRequest:
+        """Give the request with the model's name at the endpoint."""
+        model = spoken.endpoint.model_name(request.model)
+        return request if model == request.model else msgspec.structs.replace(request, model=model)
+
+    async def _sent(
+        self, spoken: Spoken, rendered: RenderedRequest, request: ModelRequest, *, stream: bool
+    ) -> HTTPResponse:
         headers = dict(rendered.headers)
         if request.extra_headers:
             try:
@@ -195,17 +260,19 @@ class RemoteProvider:
             except InvalidConfig as error:
                 raise InvalidRequest(error.message, param="extra_headers") from error
         return await self._send(
+            spoken,
             "POST",
-            self.endpoint.url_for(rendered.path, request.model),
+            spoken.endpoint.url_for(rendered.path, request.model),
             rendered.body,
             model=request.model,
-            accept="text/event-stream" if stream else "application/json",
+            accept=spoken.wire.framing.media_type if stream else "application/json",
             headers=headers,
             timeouts=self.timeouts if request.timeout is None else _timeouts_within(request.timeout, self.timeouts),
         )
 
     async def _send(
         self,
+        spoken: Spoken,
         method: str,
         url: str,
         body: bytes = b"",
@@ -216,7 +283,7 @@ class RemoteProvider:
         headers: Mapping[str, str] | None = None,
     ) -> HTTPResponse:
         started = time.perf_counter()
-        fixed = await self.endpoint.headers()
+        fixed = await spoken.endpoint.headers()
         if headers or accept:
             merged = dict(fixed)
             if accept:
@@ -232,27 +299,28 @@ class RemoteProvider:
                 address, spent = url.partition("?")[0], (time.perf_counter() - started) * 1000
                 _log.debug("%s %s %s: %d after %.0f ms", self.name, method, address, response.status, spent)
             if not 200 <= response.status < 300:
-                raise await self._refusal(response)
+                raise await self._refusal(spoken, response)
         except Error as error:
             self._sign(error, model)
             raise
         return response
 
-    async def _refusal(self, response: HTTPResponse) -> ProviderError:
+    async def _refusal(self, spoken: Spoken, response: HTTPResponse) -> ProviderError:
         async with response:
             body = await response.read(_ERROR_LIMIT)
-        error = self.wire.parse_error(response.status, dict(response.headers), body)
+        error = spoken.wire.parse_error(response.status, dict(response.headers), body)
         if error.body is None:
             error.body = body
         return error
 
-    async def _beginning(self, response: HTTPResponse, chunks: AsyncIterator[bytes]) -> bytes:
+    async def _beginning(self, spoken: Spoken, response: HTTPResponse, chunks: AsyncIterator[bytes]) -> bytes:
         """Look at the first bytes of a reply that does not say that it is a stream, and give them.
 
         Many servers forget to say so, and such a reply is read all the same. A page, or
         a JSON object (which is an error, or a whole answer), is not a stream.
         """
-        if (response.header("content-type") or "").startswith("text/event-stream"):
+        framing = spoken.wire.framing
+        if framing is not SERVER_SENT_EVENTS or (response.header("content-type") or "").startswith(framing.media_type):
             return b""
         start = b""
         async for chunk in chunks:
@@ -271,7 +339,7 @@ class RemoteProvider:
         body = b"".join(pieces)
         if _is_page(body):
             raise ProtocolError(self._page_message(), status=response.status, body=body)
-        self.wire.parse_response(body, dialect=self.dialect)  # raises the error that it carries
+        spoken.wire.parse_response(body, dialect=spoken.dialect)  # raises the error that it carries
         raise ProtocolError(f"{self.name} answered whole, though a stream was asked for.", body=body)
 
     def _page_message(self) -> str:

@@ -7,7 +7,7 @@ row, the word and the nearest known one.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -42,6 +42,19 @@ class Deployments(msgspec.Struct, frozen=True, kw_only=True):
         return self.path.partition("/deployments/")[0]
 
 
+class Speech(msgspec.Struct, frozen=True, kw_only=True):
+    """How a provider speaks a further wire: what is not said here is as in its row.
+
+    With a `base_url` of its own the wire is spoken at the row's own address only: where
+    somebody else's address was given, nobody knows where it would be.
+    """
+
+    base_url: str | None = None
+    auth: str | None = None
+    headers: dict[str, str] = {}
+    dialect: Dialect = Dialect()
+
+
 class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a provider.
 
@@ -53,6 +66,10 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     `auth` says where the key goes: `bearer` into `authorization`, `none` nowhere, any
     other word is the name of the header that takes it as it is. With `key_optional` a
     missing key is no error. `headers` go with every request.
+
+    `wire` is what requests are asked in, and `also` the further wires that it speaks:
+    callers of these reach it with their own bytes, and requests that need one of them
+    are asked in it.
 
     `models_path` lists the models, and is empty where the provider lists none; then
     `models` are the names to show. `docs` is the provider's page on its API, and
@@ -77,6 +94,7 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     auth: str = "bearer"
     key_optional: bool = False
     headers: dict[str, str] = {}
+    also: dict[WireName, Speech] = {}
     models_path: str = "/models"
     models: tuple[str, ...] = ()
     deployments: Deployments | None = None
@@ -109,12 +127,20 @@ def read_row(id: str, values: Mapping[str, Any], *, source: str = "configuration
         table = values.get(word)
         if isinstance(table, Mapping):
             _check_words(f"{where}.{word}", kind, table)  # pyright: ignore[reportUnknownArgumentType] - str keys are checked
+    also = values.get("also")
+    if isinstance(also, Mapping):
+        for wire, table in cast("Mapping[str, Any]", also).items():
+            if isinstance(table, Mapping):
+                _check_words(f"{where}.also.{wire}", Speech, cast("Mapping[str, Any]", table))
     try:
         row = msgspec.convert({"name": id, **values, "id": id}, ProviderRow)
     except msgspec.ValidationError as error:
         raise InvalidConfig(f"{where}: {error}.", param=f"providers.{id}") from error
     if row.base_url is not None:
         read_base_url(row.base_url, where=f"{where}.base_url")
+    for wire, speech in row.also.items():
+        if speech.base_url is not None:
+            read_base_url(speech.base_url, where=f"{where}.also.{wire}.base_url")
     return row
 
 

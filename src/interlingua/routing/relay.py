@@ -1,4 +1,4 @@
-"""Bytes of a provider's own wire, within a limit and with retries."""
+"""Bytes of a provider's own wires, within a limit and with retries."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Self
@@ -8,11 +8,10 @@ from interlingua.routing.guarded import GuardedProvider
 from interlingua.routing.limit import ConcurrencyLimit
 from interlingua.routing.retry import RetryPolicy, retrying
 from interlingua.transport import HTTPResponse
-from interlingua.wires.contract import Wire
 
 
 class GuardedRelay(GuardedProvider):
-    """A `GuardedProvider` whose provider also takes bytes of its own wire as they are."""
+    """A `GuardedProvider` whose provider also takes bytes of the wires that it speaks as they are."""
 
     def __init__(
         self, provider: RelayingProvider, *, retry: RetryPolicy | None = None, limit: ConcurrencyLimit | None = None
@@ -20,16 +19,17 @@ class GuardedRelay(GuardedProvider):
         super().__init__(provider, retry=retry, limit=limit)
         self._relaying = provider
 
-    @property
-    def wire(self) -> Wire:
-        """What the provider speaks."""
-        return self._relaying.wire
+    def relays(self, wire: str) -> bool:
+        """Tell whether the provider speaks the wire of that name."""
+        return self._relaying.relays(wire)
 
     async def relay(
         self,
         path: str,
         body: bytes,
         *,
+        wire: str,
+        method: str = "POST",
         model: str | None = None,
         accept: str | None = None,
         headers: Mapping[str, str] | None = None,
@@ -45,7 +45,9 @@ class GuardedRelay(GuardedProvider):
         """
 
         def send() -> Awaitable[HTTPResponse]:
-            return self._relaying.relay(path, body, model=model, accept=accept, headers=headers)
+            return self._relaying.relay(
+                path, body, wire=wire, method=method, model=model, accept=accept, headers=headers
+            )
 
         if self.limit is None:
             return await retrying(send, policy=self.retry)

@@ -85,7 +85,7 @@ class ChatCompletionsDoor:
     async def _relay_stream(self, exchange: Exchange, provider: RelayingProvider, body: bytes, model: str) -> None:
         begin = functools.partial(_begin_stream, exchange)
         with Pulse(exchange, self._keep_alive, begin):
-            response = await provider.relay(PATH, body, model=model)
+            response = await provider.relay(PATH, body, wire=wire.name, model=model)
             async with response:
                 await _pass_events(exchange, response, provider.name)
 
@@ -126,7 +126,7 @@ def _error_event(error: Error) -> bytes:
 
 
 async def _relay_answer(exchange: Exchange, provider: RelayingProvider, body: bytes, model: str) -> None:
-    response = await provider.relay(PATH, body, model=model)
+    response = await provider.relay(PATH, body, wire=wire.name, model=model)
     async with response:
         answer = await response.read()
     check_answer(wire, answer)
