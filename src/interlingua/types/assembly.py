@@ -30,6 +30,7 @@ from interlingua.types.part import (
     ThinkingPart,
     ToolCallPart,
 )
+from interlingua.types.seal import rejoin
 from interlingua.types.usage import Usage
 
 
@@ -160,7 +161,7 @@ class _ChoiceAssembly:
                 part.transcript = "".join(self._transcript) or None
         return Choice(
             index=index,
-            parts=parts,
+            parts=rejoin(parts),
             finish_reason=self._finish.reason if self._finish else None,
             raw_finish_reason=self._finish.raw if self._finish else None,
             logprobs=dict(self._logprobs) or None,

@@ -15,6 +15,7 @@ from interlingua.errors import InvalidRequest
 from interlingua.types.adaptation import Adaptation
 from interlingua.types.part import (
     AudioPart,
+    CacheBreakpoint,
     Extensions,
     FilePart,
     ImagePart,
@@ -33,6 +34,11 @@ WIRE: Final = "chat_completions"
 
 BLOCK: Final = "content"
 """`ThinkingPart.field` of a thinking block among the content's blocks, as Mistral writes it."""
+
+CACHE_FIELDS: Final = ("prompt_cache_breakpoint", "cache_control")
+"""The fields of a block that mark a cache breakpoint: OpenAI's (openai 3.54) and OpenRouter's, which is Anthropic's."""
+
+_CACHED: Final = (TextPart, ImagePart, AudioPart, FilePart)
 
 _NEUTRAL: Final[dict[str, type[msgspec.Struct]]] = {
     "text": TextPart,
@@ -79,7 +85,12 @@ def read_block(block: Any, where: str) -> Part:
     if _is_neutral(kind, block):
         return _read_neutral(block, where)
     reader = _READERS.get(kind)
-    return reader(block, where) if reader else OpaquePart(WIRE, dict(block))
+    if reader is None:
+        return OpaquePart(WIRE, dict(block))
+    part = reader(block, where)
+    if isinstance(part, _CACHED) and len(block) > 2:
+        _take_cache(part)
+    return part
 
 
 def write_block(part: Part, dropped: list[Adaptation]) -> dict[str, Any] | None:
@@ -91,9 +102,27 @@ def write_block(part: Part, dropped: list[Adaptation]) -> dict[str, Any] | None:
         return None
     writer = _WRITERS.get(type(part))
     fields = writer(part) if writer else None
+    if fields is not None and isinstance(part, _CACHED) and part.cache is not None:
+        fields |= own(part.cache.extensions)
     if fields is None:
         dropped.append(Adaptation("dropped", str(type(part).__struct_config__.tag), _REASONS.get(type(part), "")))
     return fields
+
+
+def _take_cache(part: TextPart | ImagePart | AudioPart | FilePart) -> None:
+    """Let a mark for the cache be the part's own; its form is kept."""
+    fields = own(part.extensions)
+    for name in CACHE_FIELDS:
+        mark = fields.get(name)
+        if is_object(mark):
+            rest = {key: value for key, value in fields.items() if key != name}
+            ttl = mark.get("ttl")
+            part.cache = CacheBreakpoint(
+                ttl=ttl if isinstance(ttl, str) else None, extensions={WIRE: {name: dict(mark)}}
+            )
+            part.extensions = {wire: each for wire, each in part.extensions.items() if wire != WIRE}
+            part.extensions |= extensions_of(rest)
+            return
 
 
 def _is_neutral(kind: str, block: Mapping[str, Any]) -> bool:

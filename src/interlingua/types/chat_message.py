@@ -13,10 +13,21 @@ import msgspec
 
 from interlingua.errors import InvalidRequest
 from interlingua.types.adaptation import Adaptation
+from interlingua.types.chat_citation import ANNOTATIONS, read_annotation, write_annotation
 from interlingua.types.chat_content import BLOCK, WIRE, extensions_of, own, read_blocks, write_block
-from interlingua.types.chat_reasoning import DETAILS, EXTRA, TAGS, TEXT_FIELDS, read_thinking, write_thinking
+from interlingua.types.chat_reasoning import (
+    DETAILS,
+    EXTRA,
+    TAGS,
+    TEXT_FIELDS,
+    read_thinking,
+    thought_signature,
+    write_sealed,
+    write_thinking,
+)
 from interlingua.types.part import (
     AudioPart,
+    Citation,
     Extensions,
     ImagePart,
     OpaquePart,
@@ -27,12 +38,15 @@ from interlingua.types.part import (
     ToolCallPart,
     ToolResultPart,
 )
+from interlingua.types.seal import rejoin
 from interlingua.types.shape import is_list, is_object, malformed
 
 LEGACY_CALL: Final = "function_call"
 """The field of a tool call before `tool_calls`; as the extension `type` it marks a part that stood there."""
 
-_HOLDERS: Final = frozenset(("images", "refusal", "audio", "tool_calls", LEGACY_CALL, DETAILS, EXTRA, *TEXT_FIELDS))
+_HOLDERS: Final = frozenset(
+    ("images", "refusal", "audio", "tool_calls", LEGACY_CALL, DETAILS, EXTRA, ANNOTATIONS, *TEXT_FIELDS)
+)
 """Fields beside the content that parts may stand in."""
 
 _AUDIO: Final = {"id": str, "data": str, "transcript": str, "expires_at": int}
@@ -84,6 +98,7 @@ def write_assistant(
         if isinstance(part, TextPart):
             content.append(TextPart(thought + part.text, part.extensions) if thought else part)
             thought = ""
+            _write_beside_text(part, fields, reply=reply, dropped=dropped)
         elif isinstance(part, ThinkingPart):
             if part.field == TAGS and not reply and reasoning_field is None:
                 thought += f"<think>{part.text}</think>"
@@ -92,6 +107,8 @@ def write_assistant(
                 content.append(part)
             else:
                 write_thinking(part, fields, reasoning_field=reasoning_field, reply=reply, dropped=dropped)
+        elif reply and isinstance(part, OpaquePart) and part.wire != WIRE:
+            write_sealed(part, fields)
         elif _stands_in_content(part):
             content.append(part)
         else:
@@ -159,6 +176,7 @@ def read_call(call: Any, where: str) -> Part:
         arguments=arguments or "",
         kind=kind,
         extensions=extensions,
+        signature=thought_signature(call.get(EXTRA)) if extensions else None,
     )
 
 
@@ -172,6 +190,8 @@ def write_call(part: ToolCallPart) -> dict[str, Any]:
             inner.update(value)
         else:
             fields[name] = value
+    if part.signature is not None and EXTRA not in fields:
+        fields[EXTRA] = {"google": {"thought_signature": part.signature}}
     return fields
 
 
@@ -191,9 +211,10 @@ def _read_assistant(fields: dict[str, Any], where: str) -> str | list[Part] | No
         *_read_calls(fields, where),
     ]
     if content is None or isinstance(content, str):
-        if not before and not after:
+        citations = _read_annotations(fields) if content else None
+        if not before and not after and citations is None:
             return content
-        middle: list[Part] = [] if content is None else [TextPart(content)]
+        middle: list[Part] = [] if content is None else [TextPart(content, citations=citations)]
     elif is_list(content):
         middle = read_blocks(content, f"{where}.content")
         _mark(middle, outside=bool(before or after))
@@ -201,7 +222,27 @@ def _read_assistant(fields: dict[str, Any], where: str) -> str | list[Part] | No
             fields["content"] = []
     else:
         raise malformed(f"{where}.content", "a string, a list or null")
-    return [*before, *middle, *after]
+    return rejoin([*before, *middle, *after])
+
+
+def _read_annotations(fields: dict[str, Any]) -> list[Citation] | None:
+    annotations = fields.get(ANNOTATIONS)
+    if not is_list(annotations) or not annotations or not all(is_object(each) for each in annotations):
+        return None
+    del fields[ANNOTATIONS]
+    return [read_annotation(each) for each in annotations]
+
+
+def _write_beside_text(part: TextPart, fields: dict[str, Any], *, reply: bool, dropped: list[Adaptation]) -> None:
+    """Write what a text has that stands beside the content: its sources and Gemini's signature."""
+    if part.citations:
+        fields.setdefault(ANNOTATIONS, []).extend(map(write_annotation, part.citations))
+    if part.signature is None:
+        return
+    if reply:
+        fields[EXTRA] = {"google": {"thought_signature": part.signature}}
+    else:
+        dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
 
 
 def _mark(parts: list[Part], *, outside: bool) -> None:

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from interlingua.types.adaptation import Adaptation
 from interlingua.types.chat_content import BLOCK, WIRE, own
-from interlingua.types.part import ThinkingPart
+from interlingua.types.part import Part, ThinkingPart
+from interlingua.types.seal import seal, unseal
 from interlingua.types.shape import is_list, is_object
 
 TEXT_FIELDS: Final = ("reasoning_content", "reasoning")
@@ -25,9 +26,16 @@ TAGS: Final = "<think>"
 """`ThinkingPart.field` of reasoning that stood in the text between `<think>` tags."""
 
 
-def read_thinking(fields: dict[str, Any]) -> list[ThinkingPart]:
-    """Take the reasoning out of an assistant's message; what is taken leaves `fields`."""
-    parts: list[ThinkingPart] = []
+SEALED: Final = "interlingua"
+"""The `format` of details that hold sealed state of another wire; see `types.seal`."""
+
+
+def read_thinking(fields: dict[str, Any]) -> list[Part]:
+    """Take the reasoning out of an assistant's message; what is taken leaves `fields`.
+
+    What was sealed comes out as what it was; give the message's parts to `rejoin` afterwards.
+    """
+    parts: list[Part] = []
     if _is_details(fields.get(DETAILS)):
         parts = [read_detail(detail) for detail in fields.pop(DETAILS)]
     for name in TEXT_FIELDS:
@@ -35,29 +43,63 @@ def read_thinking(fields: dict[str, Any]) -> list[ThinkingPart]:
         if not isinstance(text, str) or not text:
             continue
         del fields[name]
-        if any(part.text for part in parts):
-            parts[0].extensions.setdefault(WIRE, {})[name] = text
+        shown = [part for part in parts if isinstance(part, ThinkingPart) and part.text]
+        if shown:
+            if shown[0].wire in (None, WIRE):  # the same text twice, which goes back as it came
+                shown[0].extensions.setdefault(WIRE, {})[name] = text
         else:
             parts.insert(0, ThinkingPart(text=text, field=name))
     signature = thought_signature(fields.get(EXTRA))
     if signature is not None:
         parts.append(
-            ThinkingPart(signature=signature, field=EXTRA, extensions={WIRE: {EXTRA: fields.pop(EXTRA)}}),
+            ThinkingPart(
+                signature=signature,
+                field=EXTRA,
+                extensions={WIRE: {EXTRA: fields.pop(EXTRA)}},
+                wire="generate_content",
+            ),
         )
     return parts
 
 
-def read_detail(detail: Mapping[str, Any]) -> ThinkingPart:
+def read_detail(detail: Mapping[str, Any]) -> Part:
     """Read one object of `reasoning_details`."""
     text = detail.get("text") or detail.get("summary")
     signature, data = detail.get("signature"), detail.get("data")
+    if detail.get("format") == SEALED:
+        sealed = signature if isinstance(signature, str) else data
+        opened = unseal(sealed) if isinstance(sealed, str) else None
+        if isinstance(opened, ThinkingPart):
+            opened.text = text if isinstance(text, str) else ""
+        if opened is not None:
+            return opened
+    opaque = isinstance(signature, str) or isinstance(data, str)
     return ThinkingPart(
         text=text if isinstance(text, str) else "",
         signature=signature if isinstance(signature, str) else None,
         encrypted=data if isinstance(data, str) else None,
         field=DETAILS,
         extensions={WIRE: {DETAILS: [detail]}},
+        wire=WIRE if opaque else None,
     )
+
+
+def sealed_detail(part: Part) -> dict[str, Any] | None:
+    """Write state of another wire as an object of `reasoning_details`; None if the part has none."""
+    sealed = seal(part)
+    if sealed is None:
+        return None
+    if isinstance(part, ThinkingPart) and part.text:
+        return {"type": "reasoning.text", "text": part.text, "signature": sealed, "format": SEALED}
+    return {"type": "reasoning.encrypted", "data": sealed, "format": SEALED}
+
+
+def write_sealed(part: Part, fields: dict[str, Any]) -> None:
+    """Put state of another wire into an answer, for the client to bring back."""
+    detail = sealed_detail(part)
+    if detail is not None:
+        details = fields.setdefault(DETAILS, [])
+        details.append(detail | {"index": len(details)})
 
 
 def details_of(part: ThinkingPart) -> list[dict[str, Any]]:
@@ -88,6 +130,9 @@ def write_thinking(
     opaque in it `reasoning_details`, so that the client can bring it back.
     """
     target = reasoning_field or part.field
+    if part.wire not in (None, WIRE, _COMPATIBLE.get(part.field or "")):
+        _write_foreign(part, fields, reasoning_field=reasoning_field, reply=reply, dropped=dropped)
+        return
     extra = {} if part.field == BLOCK else own(part.extensions)
     if extra and target == part.field:
         _merge(fields, extra)
@@ -98,12 +143,29 @@ def write_thinking(
     elif target == DETAILS and not extra.get(DETAILS):
         fields.setdefault(DETAILS, []).extend(details_of(part))
     elif target not in (DETAILS, EXTRA) and reply:
-        if part.text:
-            fields[TEXT_FIELDS[0]] = fields.get(TEXT_FIELDS[0], "") + part.text
+        fields[TEXT_FIELDS[0]] = fields.get(TEXT_FIELDS[0], "") + part.text
         if part.signature is not None or part.encrypted is not None:
             fields.setdefault(DETAILS, []).extend(details_of(part))
     elif target not in (DETAILS, EXTRA):
         dropped.append(Adaptation("dropped", "thinking", "reasoning of another wire"))
+
+
+def _write_foreign(
+    part: ThinkingPart,
+    fields: dict[str, Any],
+    *,
+    reasoning_field: str | None,
+    reply: bool,
+    dropped: list[Adaptation],
+) -> None:
+    """Write reasoning of another wire: whole in an answer, and in a request only its text, where that has a place."""
+    target = TEXT_FIELDS[0] if reply else reasoning_field
+    if part.text and target in TEXT_FIELDS:
+        fields[target] = fields.get(target, "") + part.text
+    if reply:
+        write_sealed(part, fields)
+    else:
+        dropped.append(Adaptation("dropped", "thinking", f"state of {part.wire}"))
 
 
 def thought_signature(extra: object) -> str | None:
@@ -111,6 +173,10 @@ def thought_signature(extra: object) -> str | None:
     google = extra.get("google") if is_object(extra) else None
     signature = google.get("thought_signature") if is_object(google) else None
     return signature if isinstance(signature, str) else None
+
+
+_COMPATIBLE: Final = {EXTRA: "generate_content"}
+"""The place in this form that holds another wire's state as that wire's own provider takes it."""
 
 
 def _is_details(value: object) -> bool:

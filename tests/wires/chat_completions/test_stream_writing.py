@@ -56,7 +56,7 @@ deltas: st.SearchStrategy[Event] = st.one_of(
     st.builds(TextDelta, pieces, choices, st.just({"content": [{"token": "a", "logprob": -1}]})),
     st.builds(ThinkingDelta, pieces, choices, st.sampled_from(["reasoning_content", "reasoning"])),
     st.just(
-        ThinkingDelta("", 0, "reasoning_details", signature="s", extensions=signature, index=0),
+        ThinkingDelta("", 0, "reasoning_details", "s", None, signature, 0, "chat_completions"),
     ),
     st.builds(RefusalDelta, pieces, choices),
     st.builds(AudioDelta, choice=choices, id=words, data=words, transcript=words, expires_at=st.integers(1, 9)),

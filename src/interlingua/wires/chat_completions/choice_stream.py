@@ -6,6 +6,7 @@ from typing import Any, Final
 from interlingua.errors import InvalidRequest
 from interlingua.types import (
     AudioDelta,
+    CitationDelta,
     Event,
     Finish,
     OpaqueDelta,
@@ -14,6 +15,7 @@ from interlingua.types import (
     TextDelta,
     ThinkingDelta,
 )
+from interlingua.types.chat_citation import ANNOTATIONS, read_annotation
 from interlingua.types.chat_content import BLOCK, WIRE, own, read_block
 from interlingua.types.chat_reasoning import DETAILS, EXTRA, TAGS, TEXT_FIELDS, read_thinking
 from interlingua.types.part import OpaquePart, Part, TextPart, ThinkingPart
@@ -30,7 +32,7 @@ _AUDIO: Final = {"id": str, "data": str, "transcript": str, "expires_at": int}
 class ChoiceStream:
     """What has been seen of one choice; `pieces` gets the texts of the first one."""
 
-    __slots__ = ("_blocks", "_extra", "_pieces", "_tools", "finished", "index", "tags")
+    __slots__ = ("_blocks", "_extra", "_pieces", "_shown", "_tools", "finished", "index", "tags")
 
     def __init__(self, index: int, pieces: list[str], *, think_tags: bool) -> None:
         self.index = index
@@ -40,6 +42,7 @@ class ChoiceStream:
         self._tools = ToolStream(index)
         self._blocks: dict[Any, int] = {}
         self._extra: dict[str, Any] = {}
+        self._shown: str | None = None
 
     def take(self, choice: Mapping[str, Any], events: list[Event]) -> None:
         """Take the choice of one chunk.
@@ -114,22 +117,29 @@ class ChoiceStream:
         fields = {name: value for name, value in delta.items() if name not in _DELTA and value is not None}
         if any(name in fields for name in (*TEXT_FIELDS, DETAILS, EXTRA)):
             for part in read_thinking(fields):
-                self._add_thinking(part, events)
+                self._add_reasoning(part, events)
+        annotations = fields.get(ANNOTATIONS)
+        if is_list(annotations) and all(is_object(each) for each in annotations):
+            del fields[ANNOTATIONS]
+            events += [CitationDelta(read_annotation(_unnumbered(each)), self.index) for each in annotations]
         fields = {name: value for name, value in fields.items() if name not in TEXT_FIELDS or value}
         if fields:
             events.append(OpaqueDelta(WIRE, {"message": fields}, self.index))
 
-    def _add_thinking(self, part: ThinkingPart, events: list[Event]) -> None:
+    def _add_reasoning(self, part: Part, events: list[Event]) -> None:
+        """Give a part of the reasoning; sealed state of text that has been shown already joins that text."""
+        if not isinstance(part, ThinkingPart):
+            events.append(PartDelta(part, self.index))
+            return
+        text, field, foreign = part.text, part.field, part.wire not in (None, WIRE) and part.field != EXTRA
+        if foreign and self._shown is not None:
+            text, field = "", self._shown
+            self._shown = None
+        elif field in TEXT_FIELDS:
+            self._shown = field
+        number = self._number(part) if field == DETAILS and not foreign else None
         events.append(
-            ThinkingDelta(
-                part.text,
-                self.index,
-                part.field,
-                part.signature,
-                part.encrypted,
-                part.extensions,
-                self._number(part) if part.field == DETAILS else None,
-            )
+            ThinkingDelta(text, self.index, field, part.signature, part.encrypted, part.extensions, number, part.wire)
         )
 
     def _number(self, part: ThinkingPart) -> int:
@@ -169,3 +179,8 @@ class ChoiceStream:
                 event.logprobs = logprobs
                 return
         events.append(TextDelta("", self.index, logprobs))
+
+
+def _unnumbered(annotation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out the number that only a stream has."""
+    return {name: value for name, value in annotation.items() if name != "index"}

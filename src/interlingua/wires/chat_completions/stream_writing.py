@@ -9,10 +9,12 @@ from interlingua.errors import Error
 from interlingua.types import (
     Adaptation,
     AudioDelta,
+    CitationDelta,
     Event,
     Finish,
     ModelRequest,
     OpaqueDelta,
+    OpaquePart,
     PartDelta,
     RefusalDelta,
     StreamEnd,
@@ -24,9 +26,11 @@ from interlingua.types import (
     Usage,
     UsageReport,
 )
+from interlingua.types.accumulation import accumulate
+from interlingua.types.chat_citation import write_annotation
 from interlingua.types.chat_content import WIRE, own
 from interlingua.types.chat_message import LEGACY_CALL, write_assistant
-from interlingua.types.chat_reasoning import write_thinking
+from interlingua.types.chat_reasoning import EXTRA, sealed_detail, write_thinking
 from interlingua.types.shape import is_object
 from interlingua.wires.chat_completions.errors import render_error
 from interlingua.wires.chat_completions.response import finish_word
@@ -45,7 +49,7 @@ class ChatStreamRenderer:
     (`stream_options.include_usage`), as the specification has it.
     """
 
-    __slots__ = ("_after", "_before", "_begun", "_calls", "_head", "_usage", "_usage_wanted")
+    __slots__ = ("_after", "_before", "_begun", "_calls", "_details", "_foreign", "_head", "_usage", "_usage_wanted")
 
     def __init__(self, request: ModelRequest) -> None:
         options = own(request.extensions).get("stream_options")
@@ -54,13 +58,17 @@ class ChatStreamRenderer:
         self._begun: set[int] = set()
         self._calls: dict[tuple[int, int], str] = {}
         self._head: dict[str, Any] = {}
+        self._details = 0
+        self._foreign: _ForeignThinking | None = None
         self._before = b""
         self._after = b""
         self._begin(StreamStart(model=request.model))
 
     def render(self, event: Event) -> bytes:
         """Give the bytes for one event; they may be empty."""
-        if type(event) is TextDelta and event.logprobs is None and event.choice in self._begun:
+        if self._foreign is not None and not self._foreign.continues(event):
+            return self._sealed() + self.render(event)
+        if type(event) is TextDelta and event.logprobs is None and not event.signature and event.choice in self._begun:
             return b'%b%d,"delta":{"content":%b%b' % (self._before, event.choice, _encode(event.text), self._after)
         return _WRITERS[type(event)](self, event)
 
@@ -103,9 +111,33 @@ class ChatStreamRenderer:
         return b"data: %b\n\n" % _encode({**self._head, **usage, **fields})
 
     def _text(self, event: TextDelta) -> bytes:
-        return self._delta(event.choice, {"content": event.text}, logprobs=event.logprobs)
+        delta: dict[str, Any] = {"content": event.text}
+        if event.signature is not None:
+            delta["extra_content"] = {"google": {"thought_signature": event.signature}}
+        return self._delta(event.choice, delta, logprobs=event.logprobs)
+
+    def _citation(self, event: CitationDelta) -> bytes:
+        return self._delta(event.choice, {"annotations": [self._numbered(write_annotation(event.citation))]})
+
+    def _numbered(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Number an entry of a list that is sent piece by piece: OpenAI's SDK joins entries of the same number."""
+        number, self._details = self._details, self._details + 1
+        return {"index": number, **entry}
+
+    def _sealed(self) -> bytes:
+        """Give the state of the reasoning of another wire, now that it is whole."""
+        foreign, self._foreign = self._foreign, None
+        detail = sealed_detail(foreign.part) if foreign is not None else None
+        if foreign is None or detail is None:
+            return b""
+        return self._delta(foreign.choice, {"reasoning_details": [self._numbered(detail)]})
 
     def _thinking(self, event: ThinkingDelta) -> bytes:
+        if event.wire not in (None, WIRE) and event.field != EXTRA:
+            if self._foreign is None:
+                self._foreign = _ForeignThinking(event)
+            self._foreign.add(event)
+            return self._delta(event.choice, {"reasoning_content": event.text}) if event.text else b""
         delta: dict[str, Any] = {}
         part = ThinkingPart(
             text=event.text,
@@ -132,6 +164,8 @@ class ChatStreamRenderer:
             self._calls[key] = LEGACY_CALL
         if self._calls[key] == LEGACY_CALL:
             return self._delta(event.choice, {LEGACY_CALL: inner})
+        if event.signature is not None and EXTRA not in extra:
+            extra[EXTRA] = {"google": {"thought_signature": event.signature}}
         call: dict[str, Any] = {"index": event.index}
         if event.id is not None:
             call["id"] = event.id
@@ -146,6 +180,9 @@ class ChatStreamRenderer:
         return self._delta(event.choice, {"audio": audio})
 
     def _part(self, event: PartDelta) -> bytes:
+        detail = sealed_detail(event.part) if isinstance(event.part, OpaquePart) and event.part.wire != WIRE else None
+        if detail is not None:
+            return self._delta(event.choice, {"reasoning_details": [self._numbered(detail)]})
         delta = write_assistant([event.part], reply=True, dropped=[])
         if delta["content"] is None:
             del delta["content"]
@@ -153,7 +190,8 @@ class ChatStreamRenderer:
 
     def _opaque(self, event: OpaqueDelta) -> bytes:
         if event.wire != WIRE:
-            return b""
+            block = "type" in event.data and event.choice is not None
+            return self._part(PartDelta(OpaquePart(event.wire, event.data), event.choice or 0)) if block else b""
         if event.choice is None:
             return self._chunk({"choices": [], **event.data})
         if "type" in event.data:
@@ -177,8 +215,34 @@ class ChatStreamRenderer:
         return usage + b"data: [DONE]\n\n"
 
 
+class _ForeignThinking:
+    """The reasoning of another wire that is being written, whose state is sealed when it is whole."""
+
+    __slots__ = ("_texts", "choice", "index", "part")
+
+    def __init__(self, event: ThinkingDelta) -> None:
+        self.choice = event.choice
+        self.index = event.index
+        self.part = ThinkingPart(field=event.field, wire=event.wire)
+        self._texts: list[str] = []
+
+    def continues(self, event: Event) -> bool:
+        return type(event) is ThinkingDelta and event.choice == self.choice and event.index == self.index
+
+    def add(self, event: ThinkingDelta) -> None:
+        part = self.part
+        self._texts.append(event.text)
+        part.signature = (part.signature or "") + event.signature if event.signature else part.signature
+        part.encrypted = (part.encrypted or "") + event.encrypted if event.encrypted else part.encrypted
+        for wire, fields in event.extensions.items():
+            accumulate(part.extensions.setdefault(wire, {}), fields)
+        if event.signature or event.encrypted:
+            part.text = "".join(self._texts)
+
+
 _WRITERS: Final[dict[type, Callable[[ChatStreamRenderer, Any], bytes]]] = {
     StreamStart: ChatStreamRenderer._start,  # pyright: ignore[reportPrivateUsage]
+    CitationDelta: ChatStreamRenderer._citation,  # pyright: ignore[reportPrivateUsage]
     TextDelta: ChatStreamRenderer._text,  # pyright: ignore[reportPrivateUsage]
     ThinkingDelta: ChatStreamRenderer._thinking,  # pyright: ignore[reportPrivateUsage]
     RefusalDelta: ChatStreamRenderer._refusal,  # pyright: ignore[reportPrivateUsage]

@@ -7,6 +7,7 @@ from interlingua.errors import InvalidRequest
 from interlingua.types import Event, ToolCallDelta
 from interlingua.types.chat_content import extensions_of
 from interlingua.types.chat_message import LEGACY_CALL
+from interlingua.types.chat_reasoning import EXTRA, thought_signature
 from interlingua.types.shape import is_list, is_object
 
 _CALLS = {"function": "arguments", "custom": "input"}
@@ -69,6 +70,7 @@ class ToolStream:
             arguments=arguments if isinstance(arguments, str) else "",
             kind=kind if first else None,
             extensions=extensions_of(rest),
+            signature=thought_signature(rest.get(EXTRA)) if rest else None,
         )
 
     def _number(self, index: object, identity: str | None, name: str | None) -> int:
