@@ -36,6 +36,12 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     temperature_range: tuple[float, float] | None = None
     """The temperatures that are taken; others are clamped with a warning."""
 
+    cache_field: Literal["prompt_cache_breakpoint", "cache_control"] | None = None
+    """The field of a block that marks a cache breakpoint: OpenAI's, or the one of OpenRouter and others."""
+
+    thought_signatures: bool = False
+    """Whether Gemini's signatures go back in `extra_content`, as its compatible endpoints want them."""
+
     extra_fields: tuple[str, ...] = ()
     """Fields beyond the specification that are taken.
 

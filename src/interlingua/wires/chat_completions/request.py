@@ -8,9 +8,18 @@ from typing import Any, Final, cast
 import msgspec
 
 from interlingua.errors import InvalidRequest, Unsupported
-from interlingua.types import Adaptation, AnyTool, ModelRequest, ModelRequestContext, read_messages, write_messages
+from interlingua.types import (
+    Adaptation,
+    AnyTool,
+    ModelRequest,
+    ModelRequestContext,
+    Tool,
+    read_messages,
+    write_messages,
+)
 from interlingua.types.chat_content import WIRE, own
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.chat_completions.foreign import effort_of, said_here
 from interlingua.wires.chat_completions.tools import (
     read_response_format,
     read_tool,
@@ -44,6 +53,9 @@ _STANDARD: Final[dict[str, type | tuple[type, ...]]] = {
     "user": str,
     "metadata": Mapping,
     "service_tier": str,
+    "prompt_cache_key": str,
+    "safety_identifier": str,
+    "store": bool,
     "stop": (str, list),
 }
 """Fields that have one name here and on the wire, with the types that they may have."""
@@ -79,7 +91,7 @@ def render_request(
     body: dict[str, Any] = {
         "model": request.model,
         "messages": write_messages(
-            request.messages,
+            said_here(request.messages, dialect, dropped),
             reasoning_field=dialect.reasoning_field,
             developer_role=dialect.developer_role,
             dropped=dropped,
@@ -163,6 +175,12 @@ def _write_sampling(request: ModelRequest, body: dict[str, Any], dialect: Dialec
             body[name] = value
         elif not (name == "echo" and value is False):
             dropped.append(Adaptation("dropped", name, "not a field of Chat Completions"))
+    if request.thinking is not None:
+        effort = effort_of(request, dropped)
+        if effort is not None:
+            body["reasoning_effort"] = effort
+    if request.cache is not None:
+        dropped.append(Adaptation("dropped", "cache", "this wire has no breakpoint for the whole prompt"))
     if request.context_len is not None:
         dropped.append(Adaptation("dropped", "context_len", "the window is the server's own"))
     if dialect.temperature_range is not None and request.temperature is not None:
@@ -175,6 +193,8 @@ def _write_sampling(request: ModelRequest, body: dict[str, Any], dialect: Dialec
 
 def _write_tools(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation]) -> None:
     if request.tools is not None:
+        if any(isinstance(tool, Tool) and tool.cache is not None for tool in request.tools):
+            dropped.append(Adaptation("dropped", "cache", "a tool holds no breakpoint on this wire"))
         written = [write_tool(tool, dropped) for tool in request.tools]
         body["tools"] = [tool for tool in written if tool is not None]
         if request.tools and not body["tools"]:
