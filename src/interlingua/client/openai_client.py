@@ -1,25 +1,20 @@
 """DB-GPT's OpenAI client, done right."""
 
 import functools
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
 
-from interlingua.client.llm_client import ProxyLLMClient, ProxyModel, merged_request
-from interlingua.client.metadata import known_metadata
-from interlingua.client.network import NetworkSettings
+from interlingua.client.llm_client import ProxyModel
 from interlingua.client.parameters import ProxyModelParameters
+from interlingua.client.remote_client import RemoteLLMClient
 from interlingua.client.sdk_provider import SDKProvider
-from interlingua.client.streaming import measured, stream_outputs
-from interlingua.errors import Error, InvalidConfig, InvalidRequest
+from interlingua.errors import InvalidConfig, InvalidRequest
 from interlingua.providers import REGISTRY, Endpoint, RemoteProvider, resolve
 from interlingua.providers.contract import Provider
 from interlingua.types import (
-    MessageConverter,
-    ModelMetadata,
     ModelOutput,
     ModelRequest,
     ModelRequestContext,
@@ -34,7 +29,6 @@ if TYPE_CHECKING:
 
 _PROTECTED = ("model", "messages", "stream", "stream_options")
 _BESIDE_THE_BODY = ("extra_headers", "extra_body", "timeout")
-_ASSUMED_CONTEXT_LENGTH = 8192
 
 
 async def chatgpt_generate_stream(
@@ -73,7 +67,7 @@ async def chatgpt_generate_stream(
 
 
 @declared
-class OpenAILLMClient(NetworkSettings, ProxyLLMClient):
+class OpenAILLMClient(RemoteLLMClient):
     """A client for OpenAI, Azure OpenAI, and every server that speaks their Chat Completions.
 
     What is not given comes from the environment, then from the provider's row. No SDK is
@@ -163,11 +157,7 @@ class OpenAILLMClient(NetworkSettings, ProxyLLMClient):
         if self.api_type == "azure" and self.provider == "openai":
             self.provider = "azure"
         self._defaults = _read_defaults(self.openai_kwargs or {})
-        names = [self.model_alias, *self.aliases]
-        ProxyLLMClient.__init__(self, names, context_length=self.context_length, executor=self.executor_)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(provider={self.provider!r}, model={self.default_model!r})"
+        self.name_models()
 
     @classmethod
     def new_client(cls, model_params: ProxyModelParameters, default_executor: Executor | None = None) -> Self:
@@ -202,105 +192,17 @@ class OpenAILLMClient(NetworkSettings, ProxyLLMClient):
             return self.openai_client
         return _build_sdk_client(self)
 
-    async def generate(self, request: ModelRequest, message_converter: MessageConverter | None = None) -> ModelOutput:
-        """Answer whole.
-
-        Raises:
-            Error: whatever went wrong, unless `on_error` is "return".
-
-        """
-        started = time.time()
-        try:
-            output = await self._backend.generate(self._prepared(request, message_converter))
-        except Error as error:
-            output = self._failed(error)
-        output.provider = self.provider
-        return measured(output, started=started)
-
-    async def generate_stream(
-        self,
-        request: ModelRequest,
-        message_converter: MessageConverter | None = None,
-        *,
-        incremental: bool = False,
-    ) -> AsyncGenerator[ModelOutput]:
-        """Answer piece by piece; the last item has the finish reason, the usage and all parts.
-
-        Raises:
-            Error: whatever went wrong, unless `on_error` is "return".
-
-        """
-        try:
-            events = self._backend.stream(self._prepared(request, message_converter))
-            outputs = stream_outputs(events, provider=self.provider, incremental=incremental)
-            try:
-                async for output in outputs:
-                    yield output
-            finally:
-                await outputs.aclose()
-        except Error as error:
-            yield self._failed(error)
-
-    async def models(self) -> list[ModelMetadata]:
-        """List the names that requests may use, each with what is known of the model behind it."""
-        names = {self.model_alias: self.default_model, **self.aliases}
-        return [self._metadata(name, real) for name, real in names.items()]
-
-    async def get_context_length(self) -> int:
-        """Give the context window of the default model in tokens.
-
-        It is what the constructor was given, else what is known of the model, else 8,192,
-        which `models()` marks as assumed.
-        """
-        return self._metadata(self.model_alias, self.default_model).context_length or _ASSUMED_CONTEXT_LENGTH
-
-    async def aclose(self) -> None:
-        """Close the connections that the client made; what was passed in stays open."""
-        backend: Provider | None = vars(self).pop("_backend", None)
-        if backend is not None:
-            await backend.aclose()
-        await super().aclose()
-
-    @functools.cached_property
-    def _backend(self) -> Provider:
-        """The provider behind the client, built at first use."""
+    def build_provider(self) -> Provider:
+        """Build the provider behind the client."""
         row = REGISTRY.lookup(self.provider)
         if self.openai_client is not None:
-            return self.guard(SDKProvider(self.openai_client, name=self.provider, dialect=row.dialect))
-        endpoint = _endpoint(self)
-        transport = self.build_transport(self.proxies)
-        remote = RemoteProvider(
-            endpoint, transport=transport, timeouts=self.timeouts(self.timeout), owns_transport=self.transport is None
+            return SDKProvider(self.openai_client, name=self.provider, dialect=row.dialect)
+        return RemoteProvider(
+            _endpoint(self),
+            transport=self.build_transport(self.proxies),
+            timeouts=self.timeouts(self.timeout),
+            owns_transport=self.transport is None,
         )
-        return self.guard(remote)
-
-    def _prepared(self, request: ModelRequest, message_converter: MessageConverter | None) -> ModelRequest:
-        """Give the request as it is sent: converted, completed, and with the provider's name of its model."""
-        converted = self.local_convert_message(request, message_converter)
-        prepared = merged_request(converted, self._defaults)
-        prepared.model = self._real_name(request.model)
-        return prepared
-
-    def _real_name(self, name: str | None) -> str:
-        if not name or name == self.model_alias:
-            return self.default_model
-        return self.aliases.get(name, name)
-
-    def _metadata(self, name: str, real: str) -> ModelMetadata:
-        metadata = known_metadata(real, provider=self.provider)
-        metadata.model = name
-        metadata.metadata = {"real_model": real}
-        if self.context_length is not None:
-            metadata.context_length = self.context_length
-        elif metadata.context_length is None:
-            metadata.context_length = _ASSUMED_CONTEXT_LENGTH
-            metadata.metadata["context_length"] = "assumed"
-        return metadata
-
-    def _failed(self, error: Error) -> ModelOutput:
-        if self.on_error == "raise":
-            raise error
-        return ModelOutput(error_code=1, error=error, finish_reason="error", provider=self.provider)
 
 
 def _read_defaults(kwargs: Mapping[str, Any]) -> ModelRequest:
