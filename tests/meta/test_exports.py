@@ -19,6 +19,7 @@ PROMISED = {
     "ModelOutput",
     "ModelRequest",
     "ModelRequestContext",
+    "OllamaLLMClient",
     "OpenAILLMClient",
     "Parameter",
     "ProxyLLMClient",

@@ -22,8 +22,13 @@ FOREIGN = [
 """Hosts of package registries and paths of one machine; in pieces, so that this file has none of them."""
 
 NAMED_OUTSIDE_PROVIDERS = {
+    "anthropic": "a client is named after it, as DB-GPT names its own",
     "azure": "the value of DB-GPT's api_type",
+    "bedrock": "a client is named after it",
+    "cohere": "a client is named after it",
+    "gemini": "a client is named after it, as DB-GPT names its own",
     "meta": "an English word, and who made a model",
+    "ollama": "a client is named after it, as DB-GPT names its own; and a wire",
     "openai": "the wire's origin, the SDK that may be injected, and DB-GPT's class names",
     "together": "an English word",
 }

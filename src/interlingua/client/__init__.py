@@ -7,11 +7,23 @@ from interlingua.client.llm_client import LLMClient, ProxyLLMClient, ProxyModel,
 from interlingua.client.openai_client import OpenAILLMClient, chatgpt_generate_stream
 from interlingua.client.parameters import ProxyModelParameters
 from interlingua.client.sync import SyncClient
+from interlingua.client.vendor_clients import (
+    AnthropicLLMClient,
+    BedrockLLMClient,
+    CohereLLMClient,
+    GeminiLLMClient,
+    OllamaLLMClient,
+)
 
 __all__ = [
+    "AnthropicLLMClient",
+    "BedrockLLMClient",
     "Client",
+    "CohereLLMClient",
     "ConfigFile",
+    "GeminiLLMClient",
     "LLMClient",
+    "OllamaLLMClient",
     "OpenAILLMClient",
     "ProxyLLMClient",
     "ProxyModel",
