@@ -119,8 +119,8 @@ class Wire(Protocol):
         """Read a whole reply; raise `ProtocolError` if it is not one, `ProviderError` if it is an error."""
         ...
 
-    def render_response(self, output: ModelOutput) -> bytes:
-        """Write a whole reply."""
+    def render_response(self, output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
+        """Write a whole reply; some wires repeat in it what `request` asked for."""
         ...
 
     def stream_parser(self, *, dialect: Dialect = ...) -> StreamParser:

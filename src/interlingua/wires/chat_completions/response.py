@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from interlingua.errors import InvalidRequest, ProtocolError
-from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, Part, TextPart, ThinkingPart
+from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, ModelRequest, Part, TextPart, ThinkingPart
 from interlingua.types.chat_content import extensions_of, own
 from interlingua.types.chat_message import read_reply, write_assistant
 from interlingua.types.chat_reasoning import TAGS
@@ -77,8 +77,9 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
     )
 
 
-def render_response(output: ModelOutput) -> bytes:
-    """Write a whole reply."""
+def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
+    """Write a whole reply; this wire repeats nothing of its request."""
+    del request
     body: dict[str, Any] = {
         "id": output.id or "",
         "object": "chat.completion",
