@@ -1,0 +1,65 @@
+"""Looking at a stream that passes by."""
+
+import re
+from typing import Final
+
+from interlingua.errors import ProviderError
+from interlingua.types import Usage
+from interlingua.types.shape import is_object
+from interlingua.wires.failure import error_of
+from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.messages.usage import read_usage
+
+_TAIL: Final = 64 * 1024
+_STOP: Final = re.compile(rb'"type"\s*:\s*"message_stop"')
+_DATA: Final = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
+
+
+class StreamWatch:
+    r"""Looks at a stream that passes by, and says at its end whether it was whole.
+
+    Only the last bytes are kept, and they are not read before somebody asks.
+
+    Example:
+        >>> watch = StreamWatch()
+        >>> watch.feed(b'event: message_stop\ndata: {"type":"message_stop"}\n\n')
+        True
+
+    """
+
+    def __init__(self) -> None:
+        self._kept = b""
+
+    def feed(self, data: bytes) -> bool:
+        """Take bytes as they pass; tell whether the end mark was the last of them."""
+        self._kept = (self._kept + data)[-_TAIL:] if len(data) < _TAIL else data[-_TAIL:]
+        return b"message_stop" in data[-80:]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the stream said how it ended: by its end mark or an error."""
+        return _STOP.search(self._kept[-400:]) is not None or self.error is not None
+
+    @property
+    def usage(self) -> Usage | None:
+        """The last usage that was told."""
+        for payload in reversed(_DATA.findall(self._kept)):
+            event = _object_of(payload)
+            if event is not None and event.get("type") == "message_delta":
+                return read_usage(event.get("usage"))
+        return None
+
+    @property
+    def error(self) -> ProviderError | None:
+        """The error that the stream ended in."""
+        payloads = _DATA.findall(self._kept)
+        event = _object_of(payloads[-1]) if payloads else None
+        return error_of(event, body=payloads[-1]) if event is not None and event.get("type") == "error" else None
+
+
+def _object_of(payload: bytes) -> "dict[str, object] | None":
+    try:
+        event = decode(payload)
+    except UNREADABLE:
+        return None  # the rest of an event whose beginning was not kept
+    return dict(event) if is_object(event) else None

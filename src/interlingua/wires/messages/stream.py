@@ -1,0 +1,358 @@
+"""Streamed replies, read (events of anthropic 2.12 `raw_message_stream_event.py`, read 2026-11-23)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
+from interlingua.types import (
+    CitationDelta,
+    Event,
+    Finish,
+    OpaqueDelta,
+    OpaquePart,
+    PartDelta,
+    StreamEnd,
+    StreamStart,
+    TextDelta,
+    TextPart,
+    ThinkingDelta,
+    ThinkingPart,
+    ToolCallDelta,
+    ToolCallPart,
+    UsageReport,
+)
+from interlingua.types.shape import is_object
+from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.failure import error_of
+from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.messages.content import (
+    WIRE,
+    extensions_of,
+    read_block,
+    read_citation,
+)
+from interlingua.wires.messages.response import CHOICE_FIELDS, finish_reason_of, parse_response, text_or_none
+from interlingua.wires.messages.usage import read_usage
+from interlingua.wires.sse import ServerSentEvent, SSEParser
+
+_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
+_BODY_LIMIT: Final = 16 * 1024 * 1024
+_HEAD: Final = frozenset(("id", "type", "role", "model", "content", "usage", "stop_reason", *CHOICE_FIELDS))
+
+
+class _Delta(msgspec.Struct, gc=False):
+    type: str
+    text: str
+
+
+class _TextEvent(msgspec.Struct, gc=False):
+    """The event that nearly all events of a stream are."""
+
+    type: str
+    index: int
+    delta: _Delta
+
+
+_decode_text = msgspec.json.Decoder(_TextEvent).decode
+
+
+class MessageStreamParser:
+    """Turns the bytes of a streamed reply into events; see `StreamParser`.
+
+    A block that only this wire knows is given whole, when it is. Where a failure follows
+    events in the same bytes, the events are given first: `failure` holds it then, and
+    the next call raises it.
+    """
+
+    __slots__ = ("_blocks", "_body", "_calls", "_ended", "_finish", "_pieces", "_seen", "_sse", "_usage", "failure")
+
+    def __init__(self, dialect: Dialect = SPECIFICATION) -> None:
+        del dialect
+        self.failure: Error | None = None
+        self._sse = SSEParser()
+        self._body: bytearray | None = bytearray()
+        self._blocks: dict[int, _Block] = {}
+        self._calls = 0
+        self._ended = False
+        self._finish: str | None = None
+        self._pieces: list[str] = []
+        self._seen = 0
+        self._usage: dict[str, Any] = {}
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        """Take the next bytes.
+
+        Raises:
+            ProtocolError: they are not of this wire; the message names the event.
+            ProviderError: they carry the provider's error.
+
+        """
+        if self.failure is not None:
+            raise self.failure
+        if self._body is not None and not self._is_stream(data):
+            return ()
+        events: list[Event] = []
+        try:
+            self._take_all(self._sse.feed(data), events)
+        except Error as error:
+            if not events:
+                raise
+            self.failure = error
+        return events
+
+    def close(self) -> Sequence[Event]:
+        """Say that no more bytes will come.
+
+        Raises:
+            StreamInterrupted: the answer had not ended; `partial` is its text so far.
+
+        """
+        if self.failure is not None:
+            raise self.failure
+        if self._ended:
+            return ()
+        if self._body:
+            parse_response(bytes(self._body))  # raises the error that it is, or that it is no JSON
+            raise ProtocolError("the reply came whole, though a stream was asked for.", body=bytes(self._body))
+        events: list[Event] = []
+        cut = False
+        try:
+            self._take_all(self._sse.close(), events)
+        except ProtocolError:  # the last event was cut in the middle
+            cut = True
+        if self._ended:
+            return events
+        if cut or self._finish is None:
+            raise StreamInterrupted(
+                "the stream was cut before its end" if self._seen else "the stream was empty",
+                partial="".join(self._pieces),
+            )
+        self._ended = True
+        return [*events, StreamEnd(marked=False)]
+
+    def _is_stream(self, data: bytes) -> bool:
+        """Look at the first bytes: an object or a page is not a stream, and is kept until it is whole."""
+        if not self._body:
+            start = data.lstrip(_BLANK)[:1]
+            if start not in (b"{", b"[", b"<"):
+                self._body = None if start else bytearray()
+                return True
+        body = self._body = self._body or bytearray()
+        body += data
+        if len(body) > _BODY_LIMIT:
+            raise ProtocolError("the reply is not a stream.")
+        return False
+
+    def _take_all(self, received: list[ServerSentEvent], events: list[Event]) -> None:
+        for event in received:
+            if self._ended:
+                return
+            data = event.data
+            if b'"text_delta"' in data:
+                try:
+                    plain = _decode_text(data)
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    self._take(data, events)
+                else:
+                    if plain.type == "content_block_delta" and plain.delta.type == "text_delta":
+                        self._pieces.append(plain.delta.text)
+                        events.append(TextDelta(plain.delta.text, index=plain.index))
+                    else:
+                        self._take(data, events)
+            else:
+                self._take(data, events)
+            self._seen += 1
+
+    def _take(self, data: bytes, events: list[Event]) -> None:
+        try:
+            fields = decode(data)
+        except UNREADABLE as error:
+            raise self._broken(f"is not valid JSON: {error}", data) from error
+        if not is_object(fields):
+            raise self._broken("is not an object", data)
+        kind = fields.get("type")
+        if kind == "error":
+            raise error_of(fields, body=data)
+        taker = _TAKERS.get(kind) if isinstance(kind, str) else None
+        if taker is None:  # a ping, or an event of a later version
+            return
+        try:
+            taker(self, fields, events)
+        except InvalidRequest as error:  # the same shapes are read in requests
+            raise self._broken(f"is malformed: {error.message}", data) from error
+
+    def _broken(self, what: str, data: bytes) -> ProtocolError:
+        start = data[:80].decode("utf-8", "replace")
+        return ProtocolError(f"an event of the stream (after {self._seen} others) {what} ({start!r}).", body=data)
+
+    def _start(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        message = fields.get("message")
+        if not is_object(message):
+            raise InvalidRequest("message must be an object")
+        rest = {name: value for name, value in message.items() if name not in _HEAD and value is not None}
+        events.append(
+            StreamStart(
+                id=text_or_none(message.get("id")),
+                model=text_or_none(message.get("model")),
+                extensions=extensions_of(rest),
+            )
+        )
+        self._report(message.get("usage"), events)
+
+    def _report(self, usage: object, events: list[Event]) -> None:
+        """Report the usage so far: a later count replaces an earlier one, and what is left out stays."""
+        if is_object(usage):
+            self._usage |= {name: value for name, value in usage.items() if value is not None}
+            read = read_usage(self._usage)
+            if read is not None:
+                events.append(UsageReport(read))
+
+    def _block_start(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        index, content = fields.get("index"), fields.get("content_block")
+        if not isinstance(index, int) or not is_object(content):
+            raise InvalidRequest("a block needs an index and a content_block")
+        part = read_block(content, "content_block")
+        block = self._blocks[index] = _Block(part, dict(content))
+        if isinstance(part, TextPart):
+            if part.text or part.extensions:
+                self._pieces.append(part.text)
+                events.append(TextDelta(part.text, index=index, extensions=part.extensions or None))
+            events += [CitationDelta(citation) for citation in part.citations or ()]
+        elif isinstance(part, ThinkingPart):
+            events.append(
+                ThinkingDelta(
+                    part.text,
+                    signature=part.signature or None,
+                    encrypted=part.encrypted,
+                    extensions=part.extensions,
+                    index=index,
+                    wire=part.wire,
+                    field=part.field,
+                )
+            )
+        elif isinstance(part, ToolCallPart):
+            block.call, self._calls = self._calls, self._calls + 1
+            if part.arguments != "{}":
+                block.arguments = True
+            events.append(
+                ToolCallDelta(
+                    index=block.call,
+                    id=part.id,
+                    name=part.name,
+                    arguments=part.arguments if block.arguments else "",
+                    kind="function",
+                    extensions=part.extensions,
+                )
+            )
+
+    def _block_delta(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        index, delta = fields.get("index"), fields.get("delta")
+        if not isinstance(index, int) or not is_object(delta):
+            raise InvalidRequest("a delta needs an index and a delta")
+        block = self._blocks.get(index)
+        kind = delta.get("type")
+        if kind == "text_delta" and isinstance(delta.get("text"), str):
+            self._pieces.append(delta["text"])
+            events.append(TextDelta(delta["text"], index=index))
+        elif kind == "thinking_delta" and isinstance(delta.get("thinking"), str):
+            events.append(ThinkingDelta(delta["thinking"], index=index, wire=WIRE))
+        elif kind == "signature_delta" and isinstance(delta.get("signature"), str):
+            events.append(ThinkingDelta(signature=delta["signature"], index=index, wire=WIRE))
+        elif kind == "citations_delta" and is_object(delta.get("citation")):
+            events.append(CitationDelta(read_citation(delta["citation"])))
+        elif kind == "input_json_delta" and block is not None:
+            piece = delta.get("partial_json")
+            if not isinstance(piece, str):
+                raise InvalidRequest("partial_json must be a string")
+            block.pieces.append(piece)
+            if block.call is not None and piece:
+                block.arguments = True
+                events.append(ToolCallDelta(index=block.call, arguments=piece))
+        elif block is not None and isinstance(block.part, OpaquePart):
+            block.add(delta)
+
+    def _block_stop(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        index = fields.get("index")
+        block = self._blocks.pop(index, None) if isinstance(index, int) else None
+        if block is None:
+            return
+        if block.call is not None and not block.arguments:
+            events.append(ToolCallDelta(index=block.call, arguments="{}"))
+        elif isinstance(block.part, OpaquePart):
+            if block.part.wire != WIRE:
+                events.append(PartDelta(block.part))
+            else:
+                events.append(OpaqueDelta(WIRE, block.whole(), 0))
+        elif not isinstance(block.part, TextPart | ThinkingPart | ToolCallPart):
+            events.append(PartDelta(block.part))
+
+    def _delta(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        delta = fields.get("delta")
+        if not is_object(delta):
+            raise InvalidRequest("delta must be an object")
+        self._report(fields.get("usage"), events)
+        ending = {name: delta[name] for name in CHOICE_FIELDS if delta.get(name) is not None}
+        if ending:
+            events.append(OpaqueDelta(WIRE, ending, 0))
+        rest = {
+            name: value
+            for name, value in delta.items()
+            if name not in CHOICE_FIELDS and name != "stop_reason" and value is not None
+        }
+        if rest:
+            events.append(OpaqueDelta(WIRE, rest))
+        word = delta.get("stop_reason")
+        reason = finish_reason_of(word)
+        if reason is not None:
+            self._finish = word
+            events.append(Finish(reason, 0, word))
+
+    def _stop(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        del fields
+        if self._finish is None:
+            raise StreamInterrupted("the stream ended without a stop reason", partial="".join(self._pieces))
+        self._ended = True
+        events.append(StreamEnd())
+
+
+class _Block:
+    """A block that is being read: its part as it began, and the pieces of its input."""
+
+    __slots__ = ("arguments", "call", "fields", "part", "pieces")
+
+    def __init__(self, part: Any, fields: dict[str, Any]) -> None:
+        self.part = part
+        self.fields = fields
+        self.pieces: list[str] = []
+        self.call: int | None = None
+        self.arguments = False
+
+    def add(self, delta: Mapping[str, Any]) -> None:
+        """Add a piece of a kind that is not known: texts are joined, other values replaced."""
+        for name, value in delta.items():
+            old = self.fields.get(name)
+            if name == "type":
+                continue
+            self.fields[name] = old + value if isinstance(old, str) and isinstance(value, str) else value
+
+    def whole(self) -> dict[str, Any]:
+        """Give the block of an unknown kind, its input put together."""
+        text = "".join(self.pieces)
+        if text:
+            try:
+                self.fields["input"] = decode(text.encode())
+            except UNREADABLE:
+                self.fields["input"] = {"input": text}
+        return self.fields
+
+
+_TAKERS: Final[dict[str, Callable[[MessageStreamParser, Mapping[str, Any], list[Event]], None]]] = {
+    "message_start": MessageStreamParser._start,  # pyright: ignore[reportPrivateUsage]
+    "content_block_start": MessageStreamParser._block_start,  # pyright: ignore[reportPrivateUsage]
+    "content_block_delta": MessageStreamParser._block_delta,  # pyright: ignore[reportPrivateUsage]
+    "content_block_stop": MessageStreamParser._block_stop,  # pyright: ignore[reportPrivateUsage]
+    "message_delta": MessageStreamParser._delta,  # pyright: ignore[reportPrivateUsage]
+    "message_stop": MessageStreamParser._stop,  # pyright: ignore[reportPrivateUsage]
+}
