@@ -9,10 +9,7 @@ import msgspec
 
 from interlingua.errors import Error
 from interlingua.gateway.authentication import Keyring
-from interlingua.gateway.doors.chat_completions import ChatCompletionsDoor
-from interlingua.gateway.doors.health import HealthDoors
-from interlingua.gateway.doors.models import ModelDoors
-from interlingua.gateway.exchange import Exchange, Handler, Request
+from interlingua.gateway.exchange import Exchange, Request
 from interlingua.gateway.failures import fail, refuse
 from interlingua.gateway.refusals import (
     BAD_KEY,
@@ -26,28 +23,14 @@ from interlingua.gateway.refusals import (
     Refusal,
 )
 from interlingua.gateway.resolver import Resolver
+from interlingua.gateway.routes import Route, routes_of
 from interlingua.gateway.settings import ServerSettings, is_loopback
-from interlingua.wires import chat_completions
-from interlingua.wires.contract import Wire
+from interlingua.gateway.speech import SpokenWires
 
 logger = logging.getLogger("interlingua.gateway")
 
 CLIENT_GONE = 499
 """The status that the log has for a caller that left before its answer was whole."""
-
-
-class Route(msgspec.Struct, frozen=True):
-    """A door and how it is reached.
-
-    A path that ends in `*` takes everything below it. An `open` route needs no key. The
-    `wire` is what failures are told in.
-    """
-
-    method: str
-    path: str
-    handler: Handler
-    wire: Wire
-    open: bool = False
 
 
 class Gateway:
@@ -68,7 +51,9 @@ class Gateway:
         self.interrupting = False
         """Set when the time to drain is over: handlers that are cancelled then tell their callers."""
         self._keyring = Keyring(settings.api_keys)
-        self._routes = self._table()
+        self._wires = SpokenWires()
+        table = routes_of(settings, resolver, self._wires, stopping=lambda: self.stopping)
+        self._routes = {(route.method, route.path): route for route in table}
         self._below = [route for route in self._routes.values() if route.path.endswith("*")]
         self._methods = _methods(self._routes.values())
 
@@ -100,7 +85,7 @@ class Gateway:
         route = self._find(exchange.request)
         status = 0
         if route is None:
-            refuse(exchange, self._not_found(exchange.request))
+            refuse(exchange, self._not_found(exchange.request), self._wires.of(exchange.request))
             return
         try:
             waiting = route.handler(exchange)
@@ -110,43 +95,27 @@ class Gateway:
                 logger.error("request %s was left without an end", exchange.id)
                 exchange.abort()
         except Error as error:
-            fail(exchange, error, route.wire)
+            fail(exchange, error, self._wires.of(exchange.request))
         except asyncio.CancelledError:
             if exchange.ended:
                 raise
             if not self.interrupting:
                 status = CLIENT_GONE
                 raise
-            fail(exchange, SHUTTING_DOWN.error(), route.wire)
+            fail(exchange, SHUTTING_DOWN.error(), self._wires.of(exchange.request))
         except Exception:
             logger.exception("request %s failed", exchange.id)
-            fail(exchange, BROKEN.error(), route.wire)
+            fail(exchange, BROKEN.error(), self._wires.of(exchange.request))
         finally:
             if logger.isEnabledFor(logging.INFO):
                 _log(exchange, status or exchange.status, started)
 
     def refused(self, exchange: Exchange, refusal: Refusal) -> None:
         """Answer an exchange with a refusal."""
-        refuse(exchange, refusal)
+        refuse(exchange, refusal, self._wires.of(exchange.request))
         if logger.isEnabledFor(logging.INFO):
             logger.info("refused code=%s status=%d client=%s id=%s", refusal.code, refusal.status,
                         exchange.request.client, exchange.id)  # fmt: skip
-
-    def _table(self) -> dict[tuple[str, str], Route]:
-        """Declare what is served."""
-        chat = ChatCompletionsDoor(self.resolver, keep_alive=self.settings.keep_alive_interval)
-        models = ModelDoors(self.resolver)
-        health = HealthDoors(lambda: self.stopping, ["/v1/chat/completions", "/v1/models", "/health", "/ready"])
-        wire: Wire = chat_completions
-        routes = [
-            Route("POST", "/v1/chat/completions", chat.handle, wire),
-            Route("GET", "/v1/models", models.listing, wire),
-            Route("GET", "/v1/models/*", models.description, wire),
-            Route("GET", "/health", health.health, wire, open=True),
-            Route("GET", "/ready", health.ready, wire, open=True),
-            Route("GET", "/", health.root, wire, open=True),
-        ]
-        return {(route.method, route.path): route for route in routes}
 
     def _find(self, request: Request) -> Route | None:
         method = "GET" if request.method == "HEAD" else request.method

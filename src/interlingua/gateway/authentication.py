@@ -25,17 +25,20 @@ class Keyring:
         return not self._digests
 
     def admits(self, headers: Mapping[bytes, bytes]) -> bool:
-        """Tell whether the caller has a key, as `Authorization: Bearer …` or `x-api-key: …`."""
+        """Tell whether the caller has a key; `presented_key` says where one is looked for."""
         if not self._digests:
             return True
-        presented = headers.get(b"authorization")
-        if presented is None:
-            presented = headers.get(b"x-api-key")
-        elif presented[:7].lower() == b"bearer ":
-            presented = presented[7:].strip()
-        else:
-            return False
+        presented = presented_key(headers)
         return presented is not None and self._digest(presented) in self._digests
 
     def _digest(self, key: bytes) -> bytes:
         return hashlib.blake2b(key, digest_size=32, key=self._salt).digest()
+
+
+def presented_key(headers: Mapping[bytes, bytes]) -> bytes | None:
+    """Give the caller's key: `Authorization: Bearer …`, or else `x-api-key: …` or `x-goog-api-key: …`."""
+    presented = headers.get(b"authorization")
+    if presented is None:
+        presented = headers.get(b"x-api-key")
+        return headers.get(b"x-goog-api-key") if presented is None else presented
+    return presented[7:].strip() if presented[:7].lower() == b"bearer " else None

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, cast
 
+import msgspec
+
 from interlingua.errors import Error
 from interlingua.gateway.exchange import Exchange, Headers, Request
 from interlingua.gateway.reading import RequestReader
@@ -301,7 +303,7 @@ class Connection(asyncio.Protocol):
         """Begin with the oldest request that waits."""
         item = self._reader.take()
         self.deadline = None
-        request = item if isinstance(item, Request) else Request("", "")
+        request = item if isinstance(item, Request) else msgspec.structs.replace(self._reader.refused)
         request.client = self._client
         exchange = HTTPExchange(request, self, self.server.ids.next(), self.server.now())
         self._exchange = exchange

@@ -13,6 +13,9 @@ JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 NO_RETRY: tuple[bytes, bytes] = (b"x-should-retry", b"false")
 """Read by the official SDKs, which would otherwise retry every 5xx and some of the 4xx."""
 
+_PLAIN = "chat_completions"
+"""The wire whose words the refusals are written in."""
+
 _RETRIED = frozenset({408, 409, 429})
 
 UPSTREAM_KEY_REFUSED = "upstream_unauthorized"
@@ -30,9 +33,9 @@ class Failure(msgspec.Struct, frozen=True):
 def failure_of(error: Error, wire: Wire) -> Failure:
     """Say how `error` is told to a caller that speaks `wire`.
 
-    The provider's own error passes as it came when it is of that wire. A key of the
-    gateway's that a provider refuses is no fault of the caller's, so it becomes a 502:
-    a 401 always means the caller's own key.
+    The provider's own error passes as it came; the doors take its body away where it is
+    of another wire. A key of the gateway's that a provider refuses is no fault of the
+    caller's, so it becomes a 502: a 401 always means the caller's own key.
     """
     if isinstance(error, Unauthorized | Forbidden):
         body = wire.render_error(upstream_refusal(error))
@@ -77,9 +80,10 @@ def fail(exchange: Exchange, error: Error, wire: Wire) -> None:
         exchange.abort()
 
 
-def refuse(exchange: Exchange, refusal: Refusal) -> None:
-    """Answer with a refusal."""
-    exchange.answer(refusal.status, (JSON, *refusal.headers), refusal.body())
+def refuse(exchange: Exchange, refusal: Refusal, wire: Wire) -> None:
+    """Answer with a refusal, in the words of `wire`."""
+    body = refusal.body() if wire.name == _PLAIN else wire.render_error(refusal.told())
+    exchange.answer(refusal.status, (JSON, *refusal.headers), body)
 
 
 def _headers(error: Error) -> list[tuple[bytes, bytes]]:

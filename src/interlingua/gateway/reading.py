@@ -41,7 +41,7 @@ MAX_PIPELINED = 16
 _HOST = re.compile(rb"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9._])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _TARGET = re.compile(rb"(?:http://([^/?#@]+))?(/[^?#]*)?(?:\?([^#]*))?")
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} [!-~]+ HTTP/1\.[01]\r\n")
-_ONCE = frozenset({b"host", b"content-length", b"transfer-encoding", b"authorization", b"x-api-key", b"content-type"})
+_ONCE = frozenset(b"host content-length transfer-encoding authorization x-api-key x-goog-api-key content-type".split())
 _FOREIGN_METHODS = frozenset(
     b"SOURCE DESCRIBE ANNOUNCE SETUP PLAY PAUSE TEARDOWN GET_PARAMETER SET_PARAMETER REDIRECT RECORD FLUSH".split()
 )
@@ -64,6 +64,8 @@ class RequestReader:
 
     def __init__(self, settings: ServerSettings, admit: Callable[[Request], Refusal | None]) -> None:
         self.ready: deque[Request | Refusal] = deque()
+        self.refused = _NO_REQUEST
+        """What is known of the request that was refused: its path says in which words to tell its caller."""
         self.phase: Phase = "idle"
         self.stopped = False
         self.expects_continue = False
@@ -272,6 +274,7 @@ class RequestReader:
         raise _Stop
 
     def _refuse(self, refusal: Refusal) -> None:
+        self.refused = self._request if self._request is not _NO_REQUEST else _request_to(self._target)
         self.ready.append(refusal)
         self.phase = "idle"
         self.stopped = True
@@ -279,6 +282,11 @@ class RequestReader:
 
 
 _NO_REQUEST = Request("", "")
+
+
+def _request_to(target: bytes) -> Request:
+    match = _TARGET.fullmatch(target)
+    return _NO_REQUEST if match is None else Request("", (match[2] or b"/").decode("ascii", "replace"))
 
 
 def _refusal_for(error: HttpParserError, data: bytes, *, fresh: bool) -> Refusal:

@@ -1,12 +1,16 @@
 """The answers to requests that no door takes, as data: each has one status, one code and one remedy.
 
-They have OpenAI's error shape, since that is what most callers can read; a door of
-another wire renders its own errors in its own shape once a request has reached it.
+They are told in the words of the wire that the path belongs to. Where no path is known
+yet they have OpenAI's error shape, since that is what most callers can read.
 """
+
+from typing import Final
 
 import msgspec
 
-from interlingua.errors import Error, InvalidRequest
+from interlingua.errors import Error, Forbidden, InvalidRequest, NotFound, Overloaded, Unauthorized
+
+_TOLD_AS: Final[dict[int, type[Error]]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 503: Overloaded}
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +35,11 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
         """Write it in OpenAI's shape."""
         error = {"message": self.message, "type": self.type, "param": None, "code": self.code}
         return msgspec.json.encode({"error": error})
+
+    def told(self) -> Error:
+        """Give it as the error whose words other wires have for it."""
+        kind = _TOLD_AS.get(self.status, InvalidRequest if self.status < 500 else Error)
+        return kind(self.message, code=self.code, status=self.status)
 
     def error(self) -> Error:
         """Give it as an error of the tree, for a place that raises."""
@@ -73,14 +82,14 @@ FOREIGN_ORIGIN = Refusal(
 BAD_KEY = Refusal(
     code="invalid_api_key",
     status=401,
-    message="Send one of the gateway's own keys as `Authorization: Bearer …` or `x-api-key: …`.",
+    message="Send one of the gateway's own keys as `Authorization: Bearer …`, `x-api-key: …` or `x-goog-api-key: …`.",
     cause="No key, an unknown key, or a key in the wrong place, on a gateway with keys",
     headers=((b"www-authenticate", b'Bearer realm="interlingua"'),),
 )
 UNKNOWN_PATH = Refusal(
     code="unknown_url",
     status=404,
-    message="The base URL of this gateway ends in /v1, and GET / lists what it serves.",
+    message="GET / lists what is served; the base URL ends in /v1 for OpenAI's clients, and has no path for others.",
     cause="A path that is not served",
 )
 UNKNOWN_METHOD = Refusal(

@@ -5,20 +5,20 @@ from interlingua.errors import ProtocolError
 MAX_EVENT = 8 * 1024 * 1024
 """Bytes that one event may have before the stream counts as broken."""
 
-_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
-
 
 class EventAligner:
     """Passes whole events on and keeps the beginning of an event until its end arrives.
 
     Not a byte is changed. A stream that breaks off within an event thus ends after a
     whole one, so that the error that follows can be read. In most streams every piece
-    ends with an event and passes as it is.
+    ends with an event and passes as it is. `ends` are what an event may end with, at
+    most three bytes each.
     """
 
-    __slots__ = ("_held", "_size", "_tail")
+    __slots__ = ("_ends", "_held", "_size", "_tail")
 
-    def __init__(self) -> None:
+    def __init__(self, ends: tuple[bytes, ...]) -> None:
+        self._ends = ends
         self._held: list[bytes] = []
         self._size = 0
         self._tail = b""
@@ -31,15 +31,15 @@ class EventAligner:
 
         """
         if self._held:
-            if not _has_end(self._tail + data):
+            if not self._has_end(self._tail + data):
                 self._hold(data)
                 return b""
             data = b"".join([*self._held, data])
             self._held.clear()
             self._size, self._tail = 0, b""
-        if data.endswith(_ENDS):
+        if data.endswith(self._ends):
             return data
-        cut = max(data.rfind(end) + len(end) if end in data else 0 for end in _ENDS)
+        cut = max(data.rfind(end) + len(end) if end in data else 0 for end in self._ends)
         self._hold(data[cut:])
         return data[:cut]
 
@@ -56,6 +56,5 @@ class EventAligner:
         if self._size > MAX_EVENT:
             raise ProtocolError(f"The provider sent an event of more than {MAX_EVENT} bytes.")
 
-
-def _has_end(data: bytes) -> bool:
-    return any(end in data for end in _ENDS)
+    def _has_end(self, data: bytes) -> bool:
+        return any(end in data for end in self._ends)

@@ -5,22 +5,21 @@ from collections.abc import Callable
 
 from interlingua.gateway.exchange import Exchange
 
-COMMENT = b": keep-alive\n\n"
-"""A comment of server-sent events, which every reader of them skips."""
-
 
 class Pulse:
-    """Sends a comment whenever nothing else was sent for `interval` seconds.
+    """Sends `sign`, which readers skip, whenever nothing else was sent for `interval` seconds.
 
     Proxies close connections that are silent for a minute or so, while a model may
-    think for longer. The first comment begins the answer (`begin`), so that a failure
-    after it is told in the stream. With an interval of 0 nothing is sent.
+    think for longer. The first sign begins the answer (`begin`), so that a failure
+    after it is told in the stream. With an interval of 0, or in a framing that has no
+    such sign, nothing is sent.
     """
 
-    __slots__ = ("_begin", "_drain", "_exchange", "_interval", "_sent", "_timer")
+    __slots__ = ("_begin", "_drain", "_exchange", "_interval", "_sent", "_sign", "_timer")
 
-    def __init__(self, exchange: Exchange, interval: float, begin: Callable[[], None]) -> None:
+    def __init__(self, exchange: Exchange, interval: float, sign: bytes, begin: Callable[[], None]) -> None:
         self._exchange = exchange
+        self._sign = sign
         self._interval = interval
         self._begin = begin
         self._sent = 0
@@ -28,7 +27,7 @@ class Pulse:
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> None:
-        if self._interval > 0:
+        if self._interval > 0 and self._sign:
             self._timer = asyncio.get_running_loop().call_later(self._interval, self._beat)
 
     def __exit__(self, *exc_info: object) -> None:
@@ -44,7 +43,7 @@ class Pulse:
         if exchange.sent == self._sent and not exchange.congested:
             if exchange.status == 0:
                 self._begin()
-            exchange.write(COMMENT)
+            exchange.write(self._sign)
             if exchange.congested:
                 self._drain = asyncio.ensure_future(exchange.drain())
         self._sent = exchange.sent

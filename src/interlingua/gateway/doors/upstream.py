@@ -1,37 +1,16 @@
-"""What of a provider's reply passes to the caller, and what shows that it is no answer."""
+"""What shows that a provider's reply is no answer, before any of it passes."""
 
 from collections.abc import AsyncIterator
 
-import msgspec
-
 from interlingua.errors import ProtocolError
 from interlingua.transport.contract import HTTPResponse
-from interlingua.wires.contract import Wire
-
-_PASSING = frozenset({"x-request-id", "retry-after", "retry-after-ms", "x-should-retry"})
-_PASSING_FAMILIES = ("openai-", "x-ratelimit-")
-"""Headers that tell the caller something; all others are the connection's, or nobody's business (cookies)."""
+from interlingua.wires.contract import RelayedWire
+from interlingua.wires.framing import SERVER_SENT_EVENTS
 
 _PREFIX = b"\xef\xbb\xbf \t\r\n"
 
 
-class _Answer(msgspec.Struct):
-    """As much of an answer as shows that it is one."""
-
-    choices: msgspec.Raw
-    error: msgspec.Raw | msgspec.UnsetType | None = msgspec.UNSET
-
-
-def passing_headers(response: HTTPResponse) -> list[tuple[bytes, bytes]]:
-    """Give the reply's headers that the caller gets."""
-    return [
-        (name.encode("latin-1"), value.encode("latin-1"))
-        for name, value in response.headers
-        if name in _PASSING or name.startswith(_PASSING_FAMILIES)
-    ]
-
-
-def check_answer(wire: Wire, body: bytes) -> None:
+def check_answer(wire: RelayedWire, body: bytes) -> None:
     """See that a whole reply is an answer before any of it is sent.
 
     Raises:
@@ -39,18 +18,15 @@ def check_answer(wire: Wire, body: bytes) -> None:
         ProtocolError: it is something else (a proxy's page, half an answer, nothing).
 
     """
-    try:
-        answer = msgspec.json.decode(body, type=_Answer)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        answer = None
-    if answer is None or answer.error is not msgspec.UNSET:
+    if not wire.is_answer(body):
         wire.parse_response(body)
 
 
-async def checked_events(wire: Wire, response: HTTPResponse, provider: str) -> AsyncIterator[bytes]:
+async def checked_events(wire: RelayedWire, response: HTTPResponse, provider: str) -> AsyncIterator[bytes]:
     """Give a streamed reply's bytes, having seen that a reply which does not say that it is a stream is one.
 
-    Many servers forget to say so. A page or a JSON object is not a stream.
+    Many servers forget to say so. A page is not a stream, nor is a JSON object where a
+    stream is made of events.
 
     Raises:
         ProviderError: it is an error.
@@ -58,14 +34,16 @@ async def checked_events(wire: Wire, response: HTTPResponse, provider: str) -> A
 
     """
     chunks = aiter(response)
-    if (response.header("content-type") or "").startswith("text/event-stream"):
+    framing = wire.framing
+    if (response.header("content-type") or "").startswith(framing.media_type):
         return chunks
     start = b""
     async for chunk in chunks:
         start += chunk
         if start.strip(_PREFIX):
             break
-    if start.lstrip(_PREFIX)[:1] not in {b"{", b"[", b"<", b""}:
+    no_stream = {b"{", b"[", b"<", b""} if framing is SERVER_SENT_EVENTS else {b"[", b"<", b""}
+    if start.lstrip(_PREFIX)[:1] not in no_stream:
         return _chained(start, chunks)
     body = start + await _rest(chunks)
     check_answer(wire, body)

@@ -1,0 +1,90 @@
+"""Asking a model, in any wire: bytes that pass where the provider speaks it too, translation where not."""
+
+from interlingua.client.llm_client import merged_request
+from interlingua.errors import NoSuchModel
+from interlingua.gateway.doors.headers import forwarded_headers
+from interlingua.gateway.doors.relay import relay_answer, relay_stream
+from interlingua.gateway.doors.translation import translate_answer, translate_stream
+from interlingua.gateway.exchange import Exchange, Request
+from interlingua.gateway.resolver import Resolver, Target, relaying
+from interlingua.types import ModelRequest
+from interlingua.wires.contract import RelayedWire
+
+
+class GenerationDoor:
+    """Answers the requests of one wire, streamed and not.
+
+    Where the provider speaks the same wire, only the model's name is replaced on the
+    way there and nothing on the way back. Otherwise the request is read, asked of the
+    provider in the neutral language, and its answer written; what had to be changed is
+    named in `x-interlingua-warnings`.
+    """
+
+    def __init__(self, resolver: Resolver, wire: RelayedWire, *, keep_alive: float) -> None:
+        self.resolver = resolver
+        self.wire = wire
+        self.keep_alive = keep_alive
+
+    async def handle(self, exchange: Exchange) -> None:
+        """Answer a request whose body says which model it wants, and whether as a stream.
+
+        Raises:
+            Error: it failed; what has been sent until then says how it can be told.
+
+        """
+        await self.answer(exchange)
+
+    async def answer(self, exchange: Exchange, *, model: str | None = None, stream: bool | None = None) -> None:
+        """Answer a request; `model` and `stream` are given where the wire has them in the address.
+
+        Raises:
+            Error: it failed; what has been sent until then says how it can be told.
+
+        """
+        wire = self.wire
+        body = exchange.request.body
+        head = wire.read_head(body, model=model, stream=stream)
+        exchange.model = head.model
+        target = find(self.resolver, head.model)
+        provider = relaying(target.provider, wire.name) if target.defaults is None else None
+        if provider is not None:
+            replaced = head.with_model(body, target.model)
+            if head.stream:
+                await relay_stream(exchange, wire, provider, replaced, model=target.model, keep_alive=self.keep_alive)
+            else:
+                await relay_answer(exchange, wire, provider, replaced, model=target.model)
+            return
+        request = directed(wire.parse_request(body, model=model, stream=stream), target, exchange.request, wire)
+        if head.stream:
+            await translate_stream(exchange, wire, target, request, keep_alive=self.keep_alive)
+        else:
+            await translate_answer(exchange, wire, target, request)
+
+
+def find(resolver: Resolver, model: str | None) -> Target:
+    """Find who serves a model.
+
+    Raises:
+        NoSuchModel: nobody does; the error is told as one about the request's `model`.
+
+    """
+    try:
+        return resolver.resolve(model)
+    except NoSuchModel as error:
+        error.code = error.code or "model_not_found"
+        error.param = error.param or "model"
+        raise
+
+
+def directed(request: ModelRequest, target: Target, caller: Request, wire: RelayedWire) -> ModelRequest:
+    """Give a request as it is asked of `target`: with its defaults, its name of the model, and the caller's headers.
+
+    The headers go where the target speaks the wire that they belong to.
+    """
+    if target.defaults is not None:
+        request = merged_request(request, target.defaults)
+    request.model = target.model
+    headers = forwarded_headers(caller, wire.name)
+    if headers is not None and relaying(target.provider, wire.name) is not None:
+        request.extra_headers = {**(request.extra_headers or {}), **headers}
+    return request

@@ -1,0 +1,102 @@
+"""Answering a caller of one wire with a provider of another, through the neutral language."""
+
+from contextlib import aclosing
+from typing import Protocol
+
+import msgspec
+
+from interlingua.errors import ProviderError, StreamInterrupted
+from interlingua.gateway.doors.headers import adaptation_headers
+from interlingua.gateway.doors.pulse import Pulse
+from interlingua.gateway.doors.streaming import StreamedAnswer
+from interlingua.gateway.exchange import Exchange, Headers
+from interlingua.gateway.failures import JSON
+from interlingua.gateway.resolver import Target, relaying
+from interlingua.types import ModelRequest, StreamEnd, StreamStart
+from interlingua.wires.contract import Wire
+
+
+class Recorder(Protocol):
+    """Gives a translated answer its own name, and keeps it."""
+
+    id: str
+    """What the answer is called."""
+
+    async def whole(self, body: bytes) -> None:
+        """Keep a whole answer before it is sent."""
+        ...
+
+    async def last(self, data: bytes) -> None:
+        """Keep a streamed answer, given the bytes of its last event before they are sent."""
+        ...
+
+
+async def translate_answer(
+    exchange: Exchange, wire: Wire, target: Target, request: ModelRequest, *, recorder: Recorder | None = None
+) -> None:
+    """Answer whole."""
+    try:
+        output = await target.provider.generate(request)
+    except ProviderError as error:
+        _forget_foreign_body(error, wire, target)
+        raise
+    if recorder is not None:
+        output.id = recorder.id
+    body = wire.render_response(output, request=request)
+    if recorder is not None:
+        await recorder.whole(body)
+    exchange.answer(200, (JSON, *adaptation_headers(_name(target), output.warnings)), body)
+
+
+async def translate_stream(
+    exchange: Exchange,
+    wire: Wire,
+    target: Target,
+    request: ModelRequest,
+    *,
+    keep_alive: float,
+    recorder: Recorder | None = None,
+) -> None:
+    """Answer as a stream."""
+    renderer = wire.stream_renderer(request)
+    answer = StreamedAnswer(exchange, wire.framing, renderer.render_error)
+    held = b""
+    headers: Headers = ()
+    ended = False
+    with Pulse(exchange, keep_alive, wire.framing.keep_alive, answer.begin):
+        try:
+            async with aclosing(target.provider.stream(request)) as events:
+                async for event in events:
+                    if type(event) is StreamStart and recorder is not None:
+                        event = msgspec.structs.replace(event, id=recorder.id)  # noqa: PLW2901
+                    data = renderer.render(event)
+                    if exchange.sent == 0 and type(event) is StreamStart:
+                        headers = adaptation_headers(_name(target), event.warnings)
+                        held += data
+                        continue
+                    if type(event) is StreamEnd:
+                        ended = True
+                        if recorder is not None:
+                            await recorder.last(held + data)
+                    if exchange.status == 0:
+                        answer.begin(headers)
+                    exchange.write(held + data if held else data)
+                    held = b""
+                    if exchange.congested:
+                        await exchange.drain()
+        except ProviderError as error:
+            _forget_foreign_body(error, wire, target)
+            raise
+    if not ended:
+        raise StreamInterrupted("The stream ended before the answer was whole.")
+    exchange.end()
+
+
+def _name(target: Target) -> str:
+    return f"{target.provider.name}/{target.model}"
+
+
+def _forget_foreign_body(error: ProviderError, wire: Wire, target: Target) -> None:
+    """Let an error be told in the caller's wire where its own body is of another."""
+    if relaying(target.provider, wire.name) is None:
+        error.body = None

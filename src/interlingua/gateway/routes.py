@@ -1,0 +1,56 @@
+"""What is served, and by whom: the one table of paths."""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from interlingua.gateway.doors.generation import GenerationDoor
+from interlingua.gateway.doors.health import HealthDoors
+from interlingua.gateway.doors.models import ModelDoors
+from interlingua.gateway.exchange import Handler
+from interlingua.gateway.resolver import Resolver
+from interlingua.gateway.settings import ServerSettings
+from interlingua.gateway.speech import SpokenWires
+
+_PLAIN = (("chat_completions", "/v1/chat/completions"), ("messages", "/v1/messages"), ("ollama", "/api/chat"))
+"""Wires whose requests say everything in their body, and where callers send them."""
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A door and how it is reached.
+
+    A path that ends in `*` takes everything below it. An `open` route needs no key.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    open: bool = False
+
+
+def routes_of(
+    settings: ServerSettings, resolver: Resolver, wires: SpokenWires, *, stopping: Callable[[], bool]
+) -> list[Route]:
+    """Give every route; those of a wire stand there if it is one that callers may speak."""
+    routes = [*_generation(settings, resolver, wires), *_models(resolver, wires)]
+    health = HealthDoors(stopping, list(dict.fromkeys(route.path for route in routes)))
+    return [
+        *routes,
+        Route("GET", "/health", health.health, open=True),
+        Route("GET", "/ready", health.ready, open=True),
+        Route("GET", "/", health.root, open=True),
+    ]
+
+
+def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires) -> Iterator[Route]:
+    for name, path in _PLAIN:
+        if name in wires:
+            door = GenerationDoor(resolver, wires[name], keep_alive=settings.keep_alive_interval)
+            yield Route("POST", path, door.handle)
+
+
+def _models(resolver: Resolver, wires: SpokenWires) -> Iterator[Route]:
+    del wires
+    models = ModelDoors(resolver)
+    yield Route("GET", "/v1/models", models.listing)
+    yield Route("GET", "/v1/models/*", models.description)
