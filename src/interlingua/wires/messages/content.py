@@ -456,7 +456,11 @@ def _write_reply_part(part: Part) -> list[dict[str, Any]]:
         return [reply_thinking(part)]
     if isinstance(part, OpaquePart):
         return [part.data if part.wire == WIRE else sealed_block(part)]
-    sealed = [sealed_block(part)] if isinstance(part, TextPart | ToolCallPart) and part.signature is not None else []
+    sealed: list[dict[str, Any]] = []
+    if isinstance(part, ToolCallPart) and part.signature is not None:
+        sealed = [sealed_block(msgspec.structs.replace(part, id=usable_id(part.id)))]
+    elif isinstance(part, TextPart) and part.signature is not None:
+        sealed = [sealed_block(part)]
     if isinstance(part, TextPart):
         citations = [write_citation(each) for each in part.citations] if part.citations else None
         return [*sealed, {"type": "text", "text": part.text, "citations": citations, **own(part.extensions)}]
