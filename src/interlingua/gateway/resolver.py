@@ -2,7 +2,7 @@
 
 from typing import Protocol, cast
 
-from interlingua.providers.contract import Provider, RelayingProvider
+from interlingua.providers.contract import CountingProvider, Provider, RelayingProvider
 from interlingua.types import ModelMetadata, ModelRequest
 
 
@@ -61,3 +61,8 @@ def relaying(provider: Provider, wire: str) -> RelayingProvider | None:
     """Give `provider` as one that relays bytes of `wire`, or None if it does not."""
     relays = getattr(provider, "relays", None)
     return cast("RelayingProvider", provider) if relays is not None and relays(wire) else None
+
+
+def counting(provider: Provider) -> CountingProvider | None:
+    """Give `provider` as one that may count tokens, or None if it cannot."""
+    return cast("CountingProvider", provider) if hasattr(provider, "count_tokens") else None

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from interlingua.gateway.doors.counting import CountingDoor
+from interlingua.gateway.doors.generate_content import GenerateContentDoor
 from interlingua.gateway.doors.generation import GenerationDoor
 from interlingua.gateway.doors.health import HealthDoors
 from interlingua.gateway.doors.models import ModelDoors
@@ -47,10 +49,26 @@ def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires
         if name in wires:
             door = GenerationDoor(resolver, wires[name], keep_alive=settings.keep_alive_interval)
             yield Route("POST", path, door.handle)
+    if "messages" in wires:
+        yield Route("POST", "/v1/messages/count_tokens", CountingDoor(resolver, wires["messages"]).handle)
+    if "generate_content" in wires:
+        gemini = GenerateContentDoor(
+            GenerationDoor(resolver, wires["generate_content"], keep_alive=settings.keep_alive_interval),
+            CountingDoor(resolver, wires["generate_content"]),
+        )
+        yield Route("POST", "/v1beta/models/*", gemini.handle)
+        yield Route("POST", "/v1/models/*", gemini.handle)
 
 
 def _models(resolver: Resolver, wires: SpokenWires) -> Iterator[Route]:
-    del wires
-    models = ModelDoors(resolver)
+    models = ModelDoors(resolver, wires)
     yield Route("GET", "/v1/models", models.listing)
     yield Route("GET", "/v1/models/*", models.description)
+    if "generate_content" in wires:
+        yield Route("GET", "/v1beta/models", models.gemini_listing)
+        yield Route("GET", "/v1beta/models/*", models.gemini_description)
+    if "ollama" in wires:
+        yield Route("GET", "/api/tags", models.ollama_listing)
+        yield Route("GET", "/api/ps", models.ollama_listing)
+        yield Route("POST", "/api/show", models.ollama_description)
+        yield Route("GET", "/api/version", models.ollama_version)

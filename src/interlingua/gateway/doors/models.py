@@ -1,63 +1,88 @@
-"""The models that can be asked for, in OpenAI's shape."""
+"""The models that can be asked for, in the shape of whoever asks."""
 
 from urllib.parse import unquote
 
 import msgspec
 
 from interlingua.errors import NoSuchModel
+from interlingua.gateway.doors.model_lists import (
+    anthropic_entry,
+    anthropic_list,
+    gemini_entry,
+    gemini_list,
+    ollama_description,
+    ollama_list,
+    openai_entry,
+    openai_list,
+)
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.failures import JSON
 from interlingua.gateway.resolver import Resolver
+from interlingua.gateway.speech import SpokenWires
 from interlingua.types import ModelMetadata
+from interlingua.types.shape import malformed
+from interlingua.wires.members import read_members, typed_value
 
-
-class ModelEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A model in the list; what OpenAI's shape has no name for stands beside its four fields."""
-
-    id: str
-    object: str
-    created: int
-    owned_by: str
-    context_length: int | None = None
-    max_output_length: int | None = None
-
-
-class ModelList(msgspec.Struct, kw_only=True):
-    """The list."""
-
-    object: str
-    data: list[ModelEntry]
+_ABOVE = "/v1/models/"
+_ABOVE_GEMINI = "/v1beta/models/"
+_OLLAMA_VERSION = b'{"version":"0.13.0"}'
+"""The release of Ollama whose API is spoken; its clients look for features by it."""
 
 
 class ModelDoors:
     """List models, and describe one."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, wires: SpokenWires) -> None:
         self._resolver = resolver
+        self._wires = wires
 
     async def listing(self, exchange: Exchange) -> None:
-        """Answer `GET /v1/models`."""
-        entries = [_entry(model) for model in await self._resolver.models()]
-        exchange.answer(200, (JSON,), msgspec.json.encode(ModelList(object="list", data=entries)))
+        """Answer `GET /v1/models`, in Anthropic's shape if its client asks."""
+        models = await self._resolver.models()
+        asker = self._wires.of(exchange.request).name
+        if asker == "messages":
+            body = anthropic_list(models, exchange.request.query)
+        elif asker == "generate_content":
+            body = gemini_list(models, exchange.request.query)
+        else:
+            body = openai_list(models)
+        exchange.answer(200, (JSON,), body)
 
     async def description(self, exchange: Exchange) -> None:
         """Answer `GET /v1/models/{id}`; the id may hold slashes, written as they are or as %2F."""
-        name = unquote(exchange.request.path.removeprefix("/v1/models/"))
+        model = await self._described(exchange, unquote(exchange.request.path.removeprefix(_ABOVE)))
+        asker = self._wires.of(exchange.request).name
+        write = {"messages": anthropic_entry, "generate_content": gemini_entry}.get(asker, openai_entry)
+        exchange.answer(200, (JSON,), msgspec.json.encode(write(model)))
+
+    async def gemini_listing(self, exchange: Exchange) -> None:
+        """Answer `GET /v1beta/models`."""
+        exchange.answer(200, (JSON,), gemini_list(await self._resolver.models(), exchange.request.query))
+
+    async def gemini_description(self, exchange: Exchange) -> None:
+        """Answer `GET /v1beta/models/{id}`."""
+        model = await self._described(exchange, unquote(exchange.request.path.removeprefix(_ABOVE_GEMINI)))
+        exchange.answer(200, (JSON,), msgspec.json.encode(gemini_entry(model)))
+
+    async def ollama_listing(self, exchange: Exchange) -> None:
+        """Answer `GET /api/tags`, and `GET /api/ps`, since every model is ready."""
+        exchange.answer(200, (JSON,), ollama_list(await self._resolver.models()))
+
+    async def ollama_description(self, exchange: Exchange) -> None:
+        """Answer `POST /api/show`."""
+        given = {member.name: member.value for member in read_members(exchange.request.body)}
+        name = typed_value(given, "model", str, "a string") or typed_value(given, "name", str, "a string")
+        if not name:
+            raise malformed("model", "given as a string")
+        exchange.answer(200, (JSON,), ollama_description(await self._described(exchange, name)))
+
+    def ollama_version(self, exchange: Exchange) -> None:
+        """Answer `GET /api/version`."""
+        exchange.answer(200, (JSON,), _OLLAMA_VERSION)
+
+    async def _described(self, exchange: Exchange, name: str) -> ModelMetadata:
         exchange.model = name
         for model in await self._resolver.models():
             if model.model == name:
-                exchange.answer(200, (JSON,), msgspec.json.encode(_entry(model)))
-                return
+                return model
         raise NoSuchModel(f"There is no model {name!r}; GET /v1/models lists them.", model=name, code="model_not_found")
-
-
-def _entry(model: ModelMetadata) -> ModelEntry:
-    created = model.metadata.get("created")
-    return ModelEntry(
-        id=model.model,
-        object="model",
-        created=created if isinstance(created, int) else 0,
-        owned_by=model.provider or "interlingua",
-        context_length=model.context_length,
-        max_output_length=model.max_output_length,
-    )

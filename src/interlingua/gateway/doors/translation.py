@@ -38,14 +38,14 @@ async def translate_answer(
     try:
         output = await target.provider.generate(request)
     except ProviderError as error:
-        _forget_foreign_body(error, wire, target)
+        forget_foreign_body(error, wire, target)
         raise
     if recorder is not None:
         output.id = recorder.id
     body = wire.render_response(output, request=request)
     if recorder is not None:
         await recorder.whole(body)
-    exchange.answer(200, (JSON, *adaptation_headers(_name(target), output.warnings)), body)
+    exchange.answer(200, (JSON, *adaptation_headers(target_name(target), output.warnings)), body)
 
 
 async def translate_stream(
@@ -71,7 +71,7 @@ async def translate_stream(
                         event = msgspec.structs.replace(event, id=recorder.id)  # noqa: PLW2901
                     data = renderer.render(event)
                     if exchange.sent == 0 and type(event) is StreamStart:
-                        headers = adaptation_headers(_name(target), event.warnings)
+                        headers = adaptation_headers(target_name(target), event.warnings)
                         held += data
                         continue
                     if type(event) is StreamEnd:
@@ -85,18 +85,19 @@ async def translate_stream(
                     if exchange.congested:
                         await exchange.drain()
         except ProviderError as error:
-            _forget_foreign_body(error, wire, target)
+            forget_foreign_body(error, wire, target)
             raise
     if not ended:
         raise StreamInterrupted("The stream ended before the answer was whole.")
     exchange.end()
 
 
-def _name(target: Target) -> str:
+def target_name(target: Target) -> str:
+    """Say who answers, as `provider/model`."""
     return f"{target.provider.name}/{target.model}"
 
 
-def _forget_foreign_body(error: ProviderError, wire: Wire, target: Target) -> None:
+def forget_foreign_body(error: ProviderError, wire: Wire, target: Target) -> None:
     """Let an error be told in the caller's wire where its own body is of another."""
     if relaying(target.provider, wire.name) is None:
         error.body = None

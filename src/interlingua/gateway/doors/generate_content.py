@@ -1,0 +1,60 @@
+"""Gemini's operations, whose model stands in the address: `…/models/{model}:generateContent`."""
+
+from typing import Final
+from urllib.parse import unquote
+
+from interlingua.errors import InvalidRequest, NotFound
+from interlingua.gateway.doors.counting import CountingDoor
+from interlingua.gateway.doors.generation import GenerationDoor
+from interlingua.gateway.exchange import Exchange
+
+_OPERATIONS: Final = ("generateContent", "streamGenerateContent", "countTokens")
+
+
+class GenerateContentDoor:
+    """Reads the model and the operation from the address; the model may hold slashes, as they are or as %2F."""
+
+    def __init__(self, generation: GenerationDoor, counting: CountingDoor) -> None:
+        self._generation = generation
+        self._counting = counting
+
+    async def handle(self, exchange: Exchange) -> None:
+        """Answer one request.
+
+        Raises:
+            NotFound: there is no such operation.
+            InvalidRequest: a stream is asked for in another form than server-sent events.
+            Error: it failed; what has been sent until then says how it can be told.
+
+        """
+        model, operation = read_address(exchange.request.path)
+        exchange.model = model
+        if operation == "countTokens":
+            await self._counting.answer(exchange, model=model)
+            return
+        stream = operation == "streamGenerateContent"
+        if stream and "alt=sse" not in exchange.request.query.split("&"):
+            raise InvalidRequest(
+                "Streams are served as server-sent events: ask with `?alt=sse`, as Google's own clients do.",
+                param="alt",
+            )
+        await self._generation.answer(exchange, model=model, stream=stream)
+
+
+def read_address(path: str) -> tuple[str, str]:
+    """Give the model and the operation that a path names.
+
+    Example:
+        >>> read_address("/v1beta/models/openai/gpt-6:generateContent")
+        ('openai/gpt-6', 'generateContent')
+
+    Raises:
+        NotFound: there is no such operation.
+
+    """
+    name = path.partition("/models/")[2]
+    model, _, operation = name.rpartition(":")
+    if operation not in _OPERATIONS or not model:
+        shown = operation[:100] or path[:100]
+        raise NotFound(f"{shown!r} is not served here; use one of {', '.join(_OPERATIONS)}.", code="unknown_url")
+    return unquote(model), operation

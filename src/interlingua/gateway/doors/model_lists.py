@@ -1,0 +1,247 @@
+"""Lists of models in the shapes of those who ask: OpenAI's, Anthropic's, Gemini's, Ollama's. No I/O.
+
+Facts: openai 3.54 `types/model.py`, anthropic 2.12 `types/model_info.py` and `model_capabilities.py`, google-genai 3.4
+`types.Model`, ollama 0.6.3 `_types.py`; read 2026-11-23.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import msgspec
+
+from interlingua.errors import InvalidRequest
+from interlingua.types import ModelMetadata
+
+_NO_DATE: Final = "1970-01-01T00:00:00Z"
+_CAPABILITIES: Final = ("function_calling", "vision", "reasoning", "structured_output")
+_ANTHROPIC_PAGE: Final = (20, 1000)
+_GEMINI_PAGE: Final = (50, 1000)
+_EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some of a list, and whether more follows."""
+
+    models: Sequence[ModelMetadata]
+    has_more: bool = False
+    next: int = 0
+    """The number of the first model that follows."""
+
+
+def openai_entry(model: ModelMetadata) -> dict[str, Any]:
+    """Write a model as OpenAI does; what its shape has no name for stands beside its four fields."""
+    entry: dict[str, Any] = {
+        "id": model.model,
+        "object": "model",
+        "created": _created(model),
+        "owned_by": model.provider or "interlingua",
+    }
+    capabilities = {name: value for name in _CAPABILITIES if (value := getattr(model, name)) is not None}
+    extra = {
+        "context_length": model.context_length,
+        "max_output_length": model.max_output_length,
+        "capabilities": capabilities or None,
+        **_prices(model),
+    }
+    return entry | {name: value for name, value in extra.items() if value is not None}
+
+
+def openai_list(models: Iterable[ModelMetadata]) -> bytes:
+    """Write the list; OpenAI's has no pages."""
+    return msgspec.json.encode({"object": "list", "data": [openai_entry(model) for model in models]})
+
+
+def anthropic_entry(model: ModelMetadata) -> dict[str, Any]:
+    """Write a model as Anthropic does; capabilities are null where nothing is known of any."""
+    created = _created(model)
+    return {
+        "type": "model",
+        "id": model.model,
+        "display_name": model.label or model.model,
+        "created_at": _date(created) if created else _NO_DATE,
+        "lifecycle": "active",
+        "deprecated_at": None,
+        "retires_at": None,
+        "line": None,
+        "max_input_tokens": model.context_length,
+        "max_tokens": model.max_output_length,
+        "capabilities": _anthropic_capabilities(model),
+        **_prices(model),
+    }
+
+
+def anthropic_list(models: Sequence[ModelMetadata], query: str) -> bytes:
+    """Write the page that `limit`, `after_id` and `before_id` ask for.
+
+    Raises:
+        InvalidRequest: one of them is wrong; `param` names it.
+
+    """
+    page = _anthropic_page(models, parse_qs(query))
+    entries = [anthropic_entry(model) for model in page.models]
+    return msgspec.json.encode(
+        {
+            "data": entries,
+            "has_more": page.has_more,
+            "first_id": entries[0]["id"] if entries else None,
+            "last_id": entries[-1]["id"] if entries else None,
+        }
+    )
+
+
+def gemini_entry(model: ModelMetadata) -> dict[str, Any]:
+    """Write a model as Gemini does."""
+    entry: dict[str, Any] = {
+        "name": f"models/{model.model}",
+        "baseModelId": model.model,
+        "version": "1",
+        "displayName": model.label or model.model,
+        "supportedGenerationMethods": ["generateContent", "countTokens"],
+    }
+    extra = {
+        "description": model.description,
+        "inputTokenLimit": model.context_length,
+        "outputTokenLimit": model.max_output_length,
+        "thinking": model.reasoning,
+        **_prices(model),
+    }
+    return entry | {name: value for name, value in extra.items() if value is not None}
+
+
+def gemini_list(models: Sequence[ModelMetadata], query: str) -> bytes:
+    """Write the page that `pageSize` and `pageToken` ask for.
+
+    Raises:
+        InvalidRequest: one of them is wrong; `param` names it.
+
+    """
+    given = parse_qs(query)
+    size = _number(given, "pageSize", default=_GEMINI_PAGE[0], most=_GEMINI_PAGE[1]) or _GEMINI_PAGE[0]
+    start = _number(given, "pageToken", default=0, most=len(models))
+    page = _slice(models, start, size)
+    body: dict[str, Any] = {"models": [gemini_entry(model) for model in page.models]}
+    if page.has_more:
+        body["nextPageToken"] = str(page.next)
+    return msgspec.json.encode(body)
+
+
+def ollama_entry(model: ModelMetadata) -> dict[str, Any]:
+    """Write a model as Ollama's `/api/tags` does; nothing of a file is known, so its size is 0."""
+    created = _created(model)
+    return {
+        "name": model.model,
+        "model": model.model,
+        "modified_at": _date(created) if created else _NO_DATE,
+        "size": 0,
+        "digest": "",
+        "details": _ollama_details(model),
+    }
+
+
+def ollama_list(models: Iterable[ModelMetadata]) -> bytes:
+    """Write the list; Ollama's has no pages."""
+    return msgspec.json.encode({"models": [ollama_entry(model) for model in models]})
+
+
+def ollama_description(model: ModelMetadata) -> bytes:
+    """Write a model as Ollama's `/api/show` does."""
+    family = model.provider or "interlingua"
+    info: dict[str, Any] = {"general.architecture": family, "general.basename": model.label or model.model}
+    if model.context_length is not None:
+        info[f"{family}.context_length"] = model.context_length
+    words = {"tools": model.function_calling, "vision": model.vision, "thinking": model.reasoning}
+    created = _created(model)
+    return msgspec.json.encode(
+        {
+            "modelfile": "",
+            "parameters": "",
+            "template": "",
+            "details": _ollama_details(model),
+            "model_info": info,
+            "capabilities": ["completion", *(word for word, known in words.items() if known)],
+            "modified_at": _date(created) if created else _NO_DATE,
+        }
+    )
+
+
+def _anthropic_page(models: Sequence[ModelMetadata], given: Mapping[str, list[str]]) -> Page:
+    limit = _number(given, "limit", default=_ANTHROPIC_PAGE[0], most=_ANTHROPIC_PAGE[1])
+    if limit == 0:
+        raise InvalidRequest("limit must be between 1 and 1000.", param="limit")
+    names = [model.model for model in models]
+    for name in ("after_id", "before_id"):
+        cursor = given.get(name, [""])[-1]
+        if cursor and cursor not in names:
+            raise InvalidRequest(f"{name} names no model of this list.", param=name)
+        if cursor and name == "after_id":
+            return _slice(models, names.index(cursor) + 1, limit)
+        if cursor:
+            end = names.index(cursor)
+            start = max(end - limit, 0)
+            return Page(models[start:end], has_more=start > 0)
+    return _slice(models, 0, limit)
+
+
+def _slice(models: Sequence[ModelMetadata], start: int, size: int) -> Page:
+    end = start + size
+    return Page(models[start:end], has_more=end < len(models), next=end)
+
+
+def _number(given: Mapping[str, list[str]], name: str, *, default: int, most: int) -> int:
+    text = given.get(name, [""])[-1]
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise InvalidRequest(f"{name} must be a number.", param=name)
+    return min(int(text), most)
+
+
+def _anthropic_capabilities(model: ModelMetadata) -> dict[str, Any] | None:
+    if all(getattr(model, name) is None for name in _CAPABILITIES):
+        return None
+    thinks = _supported(model.reasoning)
+    no = _supported(known=False)
+    return {
+        "batch": no,
+        "citations": no,
+        "code_execution": no,
+        "context_management": no,
+        "effort": thinks | dict.fromkeys(_EFFORTS, thinks),
+        "image_input": _supported(model.vision),
+        "pdf_input": no,
+        "server_tools": no | {"web_search": no, "code_execution": no},
+        "structured_outputs": _supported(model.structured_output),
+        "thinking": thinks | {"types": dict.fromkeys(("adaptive", "between_tools", "disabled", "enabled"), thinks)},
+    }
+
+
+def _supported(known: bool | None) -> dict[str, Any]:
+    return {"supported": bool(known)}
+
+
+def _ollama_details(model: ModelMetadata) -> dict[str, Any]:
+    family = model.provider or "interlingua"
+    return {
+        "parent_model": "",
+        "format": "",
+        "family": family,
+        "families": [family],
+        "parameter_size": "",
+        "quantization_level": "",
+    }
+
+
+def _prices(model: ModelMetadata) -> dict[str, Any]:
+    prices = model.metadata.get("prices")
+    return {"prices": prices} if prices is not None else {}
+
+
+def _created(model: ModelMetadata) -> int:
+    created = model.metadata.get("created")
+    return created if isinstance(created, int) else 0
+
+
+def _date(seconds: int) -> str:
+    return datetime.fromtimestamp(min(seconds, 253402300799), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
