@@ -203,6 +203,9 @@ def _read_assistant(fields: dict[str, Any], where: str) -> str | list[Part] | No
                 break
         else:
             return content
+        if len(fields) == 1 and "tool_calls" in fields:  # what nearly all of them are
+            calls = _read_calls(fields, where)
+            return [TextPart(content), *calls] if content is not None else calls or None
     before: list[Part] = [*read_thinking(fields)]
     after = [
         *_read_images(fields, where),

@@ -26,6 +26,8 @@ TAGS: Final = "<think>"
 """`ThinkingPart.field` of reasoning that stood in the text between `<think>` tags."""
 
 
+_PLACES: Final = frozenset((*TEXT_FIELDS, DETAILS, EXTRA))
+
 SEALED: Final = "interlingua"
 """The `format` of details that hold sealed state of another wire; see `types.seal`."""
 
@@ -36,6 +38,8 @@ def read_thinking(fields: dict[str, Any]) -> list[Part]:
     What was sealed comes out as what it was; give the message's parts to `rejoin` afterwards.
     """
     parts: list[Part] = []
+    if _PLACES.isdisjoint(fields):
+        return parts
     if _is_details(fields.get(DETAILS)):
         parts = [read_detail(detail) for detail in fields.pop(DETAILS)]
     for name in TEXT_FIELDS:

@@ -37,6 +37,10 @@ def read_tool(fields: Mapping[str, Any], *, where: str = "tools") -> AnyTool:
     inner = fields.get(kind)
     if not is_object(inner) or not isinstance(inner.get("name"), str):
         raise malformed(f"{where}.{kind}", "an object with the string `name`")
+    if len(fields) == 2 and len(inner) == 3 and kind == "function":
+        description, parameters = inner.get("description"), inner.get("parameters")
+        if type(description) is str and type(parameters) is dict:
+            return Tool(name=inner["name"], description=description, parameters=parameters)
     known, unknown = _split(inner, _FUNCTION if kind == "function" else _CUSTOM, f"{where}.{kind}")
     rest = {name: value for name, value in fields.items() if name not in ("type", kind)}
     if unknown:
