@@ -10,8 +10,11 @@ from interlingua.providers import REGISTRY
 SOURCE = Path(__file__).parents[2] / "src/interlingua"
 
 WORDS = {
+    "anthropic": "also the author of a wire, whose headers and SDK bear the name",
+    "gemini": "also the name of an API, which speaks a wire",
     "inception": "an English word",
     "meta": "an English word",
+    "ollama": "also a wire",
     "openai": "also the author of the wire, and the name of its SDK",
     "together": "an English word",
 }
@@ -26,9 +29,17 @@ ALLOWED: dict[str, dict[str, str]] = {
     "cli/commands/models.py": {"groq": "an example in the help"},
     "cli/commands/pull.py": {"qwen": "an example in the help"},
     "client/openai_client.py": {"azure": "a setting of DB-GPT's client, `api_type`"},
+    "client/vendor_clients.py": {
+        "bedrock": "a client is named after it",
+        "claude": "DB-GPT's name for a client",
+        "cohere": "a client is named after it",
+    },
     "client/parameters.py": {"azure": "a setting of DB-GPT's client, `api_type`"},
     "flow/resources/clients.py": {
         "azure": "a setting of DB-GPT's client, `api_type`",
+        "bedrock": "a client is named after it",
+        "claude": "DB-GPT's name for a client, in flows that were saved",
+        "cohere": "a client is named after it",
         "chatgpt": "a label of DB-GPT's palette",
         "github": "the host of a documentation link",
     },

@@ -118,7 +118,7 @@ class Endpoint:
             key=self.key,
             headers=self._given_headers,
             query=self._given_query,
-            prefix=self._prefix,
+            prefix=self._prefix + speech.path,
             model=self._model,
             token_provider=self.token_provider,
         )
@@ -226,6 +226,8 @@ def resolve(
     address = _address(row, base_url or None, full_url or None, environ)
     if row.default_path and not urlsplit(address.url).path:
         address = Address(address.url + row.default_path, address.query)
+    if not address.exact:
+        address = _with_usual_path(row, address)
     key, token_provider = _credentials(row, api_key, token_provider, environ)
     if row.deployments is None:
         if deployment or api_version:
@@ -246,6 +248,15 @@ def resolve(
         model=model,
         token_provider=token_provider,
     )
+
+
+def _with_usual_path(row: ProviderRow, address: Address) -> Address:
+    url = address.url
+    if row.needless_path:
+        url = url.removesuffix(row.needless_path)
+    if row.needed_path and not url.endswith(row.needed_path):
+        url += row.needed_path
+    return Address(url, address.query) if url != address.url else address
 
 
 def _address(row: ProviderRow, base_url: str | None, full_url: str | None, environ: Mapping[str, str]) -> Address:

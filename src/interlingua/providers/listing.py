@@ -9,8 +9,15 @@ from interlingua.catalog import lookup
 from interlingua.errors import ProtocolError
 from interlingua.types import ModelMetadata
 
-_CONTEXT = ("context_length", "context_window", "max_context_length", "max_model_len", "max_input_tokens")
-_OUTPUT = ("max_completion_tokens", "max_output_length", "max_output_tokens")
+_CONTEXT = (
+    "context_length",
+    "context_window",
+    "max_context_length",
+    "max_model_len",
+    "max_input_tokens",
+    "inputTokenLimit",
+)
+_OUTPUT = ("max_completion_tokens", "max_output_length", "max_output_tokens", "max_tokens", "outputTokenLimit")
 _NAMES = ("id", "name", "model")
 
 
@@ -41,7 +48,8 @@ def _read_model(entry: Mapping[str, Any], provider: str) -> ModelMetadata | None
     name = next((entry[field] for field in _NAMES if isinstance(entry.get(field), str) and entry[field]), None)
     if name is None:
         return None
-    label = entry.get("display_name") or entry.get("name")
+    name = name.removeprefix("models/")  # Gemini's list gives the names of its resources
+    label = entry.get("display_name") or entry.get("displayName") or entry.get("name")
     description = entry.get("description")
     return described(
         ModelMetadata(
@@ -49,7 +57,7 @@ def _read_model(entry: Mapping[str, Any], provider: str) -> ModelMetadata | None
             provider=provider,
             context_length=_first_count(entry, _CONTEXT),
             max_output_length=_first_count(entry, _OUTPUT),
-            label=label if isinstance(label, str) and label != name else None,
+            label=label if isinstance(label, str) and label.removeprefix("models/") != name else None,
             description=description if isinstance(description, str) and description else None,
         )
     )

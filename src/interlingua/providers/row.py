@@ -45,11 +45,13 @@ class Deployments(msgspec.Struct, frozen=True, kw_only=True):
 class Speech(msgspec.Struct, frozen=True, kw_only=True):
     """How a provider speaks a further wire: what is not said here is as in its row.
 
-    With a `base_url` of its own the wire is spoken at the row's own address only: where
-    somebody else's address was given, nobody knows where it would be.
+    `path` is put between base URL and operation. With a `base_url` of its own the wire
+    is spoken at the row's own address only: where somebody else's address was given,
+    nobody knows where it would be.
     """
 
     base_url: str | None = None
+    path: str = ""
     auth: str | None = None
     headers: dict[str, str] = {}
     dialect: Dialect = Dialect()
@@ -61,7 +63,9 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     `id` is the first half of a model string and `aliases` are other names for it.
     `base_url` is None where everybody has their own. `key_env`, `base_env` and
     `token_env` name environment variables, the first one that is set being taken. An
-    address that is given without a path gets `default_path`.
+    address that is given without a path gets `default_path`; one that does not end in
+    `needed_path` gets that, and one that ends in `needless_path` loses it, since the same
+    address is written with and without it.
 
     `auth` says where the key goes: `bearer` into `authorization`, `none` nowhere, any
     other word is the name of the header that takes it as it is. With `key_optional` a
@@ -88,6 +92,8 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     key_env: tuple[str, ...] = ()
     base_env: tuple[str, ...] = ()
     default_path: str = ""
+    needed_path: str = ""
+    needless_path: str = ""
     token_env: tuple[str, ...] = ()
     default_model: str | None = None
     aliases: tuple[str, ...] = ()

@@ -39,8 +39,8 @@ def read_tool(fields: Mapping[str, Any], *, where: str = "tools") -> AnyTool:
         raise malformed(f"{where}.{kind}", "an object with the string `name`")
     if len(fields) == 2 and len(inner) == 3 and kind == "function":
         description, parameters = inner.get("description"), inner.get("parameters")
-        if type(description) is str and type(parameters) is dict:
-            return Tool(name=inner["name"], description=description, parameters=parameters)
+        if type(description) is str and is_object(parameters):
+            return Tool(name=inner["name"], description=description, parameters=dict(parameters))
     known, unknown = _split(inner, _FUNCTION if kind == "function" else _CUSTOM, f"{where}.{kind}")
     rest = {name: value for name, value in fields.items() if name not in ("type", kind)}
     if unknown:
