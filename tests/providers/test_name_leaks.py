@@ -44,7 +44,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "github": "the host of a documentation link",
     },
     "local/weights.py": {"huggingface": "the host of model files"},
-    "wires/chat_completions/errors.py": {
+    "wires/failure.py": {
         "hf": "the beginning of a key, which is masked",
         "xai": "the beginning of a key, which is masked",
     },
