@@ -79,10 +79,12 @@ async def gateway_over(upstream: ScriptedProvider, **settings: Any) -> AsyncGene
     transport = HTTPTransport()
     given: dict[str, Any] = {"port": 0, "api_keys": [KEY]} | settings
     read = ServerSettings(**given)
-    server = HTTPServer(Gateway(read, Relayed(RemoteProvider(endpoint, transport=transport))), read)
+    gateway = Gateway(read, Relayed(RemoteProvider(endpoint, transport=transport)))
+    server = HTTPServer(gateway, read)
     await server.start()
     try:
         yield server
     finally:
         await server.stop(within=0)
+        await gateway.aclose()
         await transport.aclose()

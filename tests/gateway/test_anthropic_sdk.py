@@ -100,9 +100,9 @@ async def test_a_providers_failure_is_told_in_anthropics_shape(
         upstream.fail(status, "no luck", headers={"retry-after": "7"})
         with pytest.raises(raised) as caught:
             await client.messages.create(model=MODEL, max_tokens=9, messages=HELLO, stream=stream)
-        assert isinstance(caught.value.body, dict)
-        assert caught.value.body["type"] == "error"
-        assert "no luck" in caught.value.body["error"]["message"]
+        body = caught.value.response.json()
+        assert body["type"] == "error"
+        assert "no luck" in body["error"]["message"]
 
 
 async def test_a_failure_within_a_stream_is_raised() -> None:

@@ -23,6 +23,7 @@ from interlingua.gateway.refusals import (
     Refusal,
 )
 from interlingua.gateway.resolver import Resolver
+from interlingua.gateway.response_store import ResponseStore
 from interlingua.gateway.routes import Route, routes_of
 from interlingua.gateway.settings import ServerSettings, is_loopback
 from interlingua.gateway.speech import SpokenWires
@@ -52,7 +53,8 @@ class Gateway:
         """Set when the time to drain is over: handlers that are cancelled then tell their callers."""
         self._keyring = Keyring(settings.api_keys)
         self._wires = SpokenWires()
-        table = routes_of(settings, resolver, self._wires, stopping=lambda: self.stopping)
+        self._responses = ResponseStore(settings.response_store)
+        table = routes_of(settings, resolver, self._wires, self._responses, stopping=lambda: self.stopping)
         self._routes = {(route.method, route.path): route for route in table}
         self._below = [route for route in self._routes.values() if route.path.endswith("*")]
         self._methods = _methods(self._routes.values())
@@ -116,6 +118,11 @@ class Gateway:
         if logger.isEnabledFor(logging.INFO):
             logger.info("refused code=%s status=%d client=%s id=%s", refusal.code, refusal.status,
                         exchange.request.client, exchange.id)  # fmt: skip
+
+    async def aclose(self) -> None:
+        """Let go of every connection, model and file."""
+        await self._responses.aclose()
+        await self.resolver.aclose()
 
     def _find(self, request: Request) -> Route | None:
         method = "GET" if request.method == "HEAD" else request.method

@@ -57,7 +57,7 @@ async def _serve(settings: ServerSettings, resolver: Resolver, announce: Callabl
         return await _drain(gateway, server, signals)
     finally:
         signals.forget()
-        await resolver.aclose()
+        await gateway.aclose()
 
 
 async def _drain(gateway: Gateway, server: HTTPServer, signals: "_Signals") -> int:

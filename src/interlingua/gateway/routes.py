@@ -9,8 +9,11 @@ from interlingua.gateway.doors.generate_content import GenerateContentDoor
 from interlingua.gateway.doors.generation import GenerationDoor
 from interlingua.gateway.doors.health import HealthDoors
 from interlingua.gateway.doors.models import ModelDoors
+from interlingua.gateway.doors.responses import ResponsesDoor
+from interlingua.gateway.doors.stored_responses import StoredResponsesDoor
 from interlingua.gateway.exchange import Handler
 from interlingua.gateway.resolver import Resolver
+from interlingua.gateway.response_store import ResponseStore
 from interlingua.gateway.settings import ServerSettings
 from interlingua.gateway.speech import SpokenWires
 
@@ -31,10 +34,19 @@ class Route(msgspec.Struct, frozen=True):
 
 
 def routes_of(
-    settings: ServerSettings, resolver: Resolver, wires: SpokenWires, *, stopping: Callable[[], bool]
+    settings: ServerSettings,
+    resolver: Resolver,
+    wires: SpokenWires,
+    responses: ResponseStore,
+    *,
+    stopping: Callable[[], bool],
 ) -> list[Route]:
     """Give every route; those of a wire stand there if it is one that callers may speak."""
-    routes = [*_generation(settings, resolver, wires), *_models(resolver, wires)]
+    routes = [
+        *_generation(settings, resolver, wires),
+        *_responses(settings, resolver, wires, responses),
+        *_models(resolver, wires),
+    ]
     health = HealthDoors(stopping, list(dict.fromkeys(route.path for route in routes)))
     return [
         *routes,
@@ -58,6 +70,22 @@ def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires
         )
         yield Route("POST", "/v1beta/models/*", gemini.handle)
         yield Route("POST", "/v1/models/*", gemini.handle)
+
+
+def _responses(
+    settings: ServerSettings, resolver: Resolver, wires: SpokenWires, store: ResponseStore
+) -> Iterator[Route]:
+    if "responses" not in wires:
+        return
+    wire = wires["responses"]
+    door = ResponsesDoor(resolver, wire, store, keep_alive=settings.keep_alive_interval)
+    kept = StoredResponsesDoor(resolver, wire, store)
+    yield Route("POST", "/v1/responses", door.handle)
+    if hasattr(wire, "count_path"):
+        yield Route("POST", "/v1/responses/input_tokens", CountingDoor(resolver, wire).handle)
+    yield Route("GET", "/v1/responses/*", kept.give)
+    yield Route("POST", "/v1/responses/*", kept.cancel)
+    yield Route("DELETE", "/v1/responses/*", kept.delete)
 
 
 def _models(resolver: Resolver, wires: SpokenWires) -> Iterator[Route]:

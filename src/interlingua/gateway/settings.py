@@ -67,6 +67,11 @@ class ServerSettings:
     drain_seconds: float = setting(
         "Time that running requests have to finish after a stop signal.", default=30.0, minimum=0, unit="seconds"
     )
+    response_store: str = setting(
+        "File that keeps answers of the Responses API for `previous_response_id`; without one they are kept in memory.",
+        default="",
+        env=("INTERLINGUA_RESPONSE_STORE",),
+    )
     share_port: bool = setting(
         "Let several processes listen on the port (SO_REUSEPORT), one for each core.", default=False
     )

@@ -32,9 +32,15 @@ class Recorder(Protocol):
 
 
 async def translate_answer(
-    exchange: Exchange, wire: Wire, target: Target, request: ModelRequest, *, recorder: Recorder | None = None
+    exchange: Exchange,
+    wire: Wire,
+    target: Target,
+    request: ModelRequest,
+    *,
+    shown: ModelRequest | None = None,
+    recorder: Recorder | None = None,
 ) -> None:
-    """Answer whole."""
+    """Answer whole; `shown` is the request that the answer repeats, where it is not what the provider is asked."""
     try:
         output = await target.provider.generate(request)
     except ProviderError as error:
@@ -42,7 +48,7 @@ async def translate_answer(
         raise
     if recorder is not None:
         output.id = recorder.id
-    body = wire.render_response(output, request=request)
+    body = wire.render_response(output, request=shown or request)
     if recorder is not None:
         await recorder.whole(body)
     exchange.answer(200, (JSON, *adaptation_headers(target_name(target), output.warnings)), body)
@@ -55,10 +61,11 @@ async def translate_stream(
     request: ModelRequest,
     *,
     keep_alive: float,
+    shown: ModelRequest | None = None,
     recorder: Recorder | None = None,
 ) -> None:
-    """Answer as a stream."""
-    renderer = wire.stream_renderer(request)
+    """Answer as a stream; `shown` is as for `translate_answer`."""
+    renderer = wire.stream_renderer(shown or request)
     answer = StreamedAnswer(exchange, wire.framing, renderer.render_error)
     held = b""
     headers: Headers = ()

@@ -1,0 +1,207 @@
+"""POST /v1/responses: as any other generation, and with a memory."""
+
+import msgspec
+
+from interlingua.errors import Unsupported
+from interlingua.gateway.authentication import presented_key
+from interlingua.gateway.doors.generation import directed, find
+from interlingua.gateway.doors.relay import relay_answer, relay_stream
+from interlingua.gateway.doors.response_items import (
+    Asked,
+    continued,
+    id_in_stream,
+    id_of_answer,
+    input_items,
+    new_id,
+    output_items,
+    read_asked,
+    response_of_last,
+    unknown_previous,
+)
+from interlingua.gateway.doors.translation import translate_answer, translate_stream
+from interlingua.gateway.exchange import Exchange
+from interlingua.gateway.resolver import Resolver, Target, relaying
+from interlingua.gateway.response_store import ResponseStore, StoredResponse
+from interlingua.types import ModelRequest
+from interlingua.wires.contract import RelayedWire
+from interlingua.wires.members import Member
+
+_LONGEST_BEGINNING = 64 * 1024
+
+
+class ResponsesDoor:
+    """Answers in the Responses API, and keeps answers for `previous_response_id`.
+
+    A provider that speaks the wire keeps its answers itself; here stands whose they are
+    and where. For all others the gateway keeps the answer and every item before it,
+    unless the request says `store: false`. An answer belongs to the key that asked.
+    """
+
+    def __init__(self, resolver: Resolver, wire: RelayedWire, store: ResponseStore, *, keep_alive: float) -> None:
+        self._resolver = resolver
+        self._wire = wire
+        self._store = store
+        self._keep_alive = keep_alive
+
+    async def handle(self, exchange: Exchange) -> None:
+        """Answer one request.
+
+        Raises:
+            Error: it failed; what has been sent until then says how it can be told.
+
+        """
+        wire, body = self._wire, exchange.request.body
+        head = wire.read_head(body)
+        asked, members = read_asked(body)
+        exchange.model = head.model
+        target = find(self._resolver, head.model)
+        provider = relaying(target.provider, wire.name) if target.defaults is None else None
+        owner = await self._store.owner(presented_key(exchange.request.headers))
+        previous = await self._previous(asked, owner, known_to_provider=provider is not None)
+        if provider is None or (previous is not None and not previous.relayed):
+            await self._translate(exchange, target, asked, members, previous, owner=owner, stream=head.stream)
+            return
+        onlooker = _Pointer(self._store, owner, head.model) if asked.store else None
+        replaced = head.with_model(body, target.model)
+        if head.stream:
+            await relay_stream(
+                exchange, wire, provider, replaced,
+                model=target.model, keep_alive=self._keep_alive, onlooker=onlooker,
+            )  # fmt: skip
+        else:
+            await relay_answer(exchange, wire, provider, replaced, model=target.model, onlooker=onlooker)
+
+    async def _previous(self, asked: Asked, owner: str, *, known_to_provider: bool) -> StoredResponse | None:
+        """Find what a request continues.
+
+        None where it continues nothing, or something that only its provider may know.
+
+        Raises:
+            InvalidRequest: there is no such answer, or it is another's.
+
+        """
+        if asked.previous is None:
+            return None
+        entry = await self._store.get(asked.previous)
+        if entry is None:
+            if known_to_provider:
+                return None
+            raise unknown_previous(asked.previous)
+        if entry.owner != owner or (entry.relayed and not known_to_provider):
+            raise unknown_previous(asked.previous)
+        return entry
+
+    async def _translate(
+        self,
+        exchange: Exchange,
+        target: Target,
+        asked: Asked,
+        members: list[Member],
+        previous: StoredResponse | None,
+        *,
+        owner: str,
+        stream: bool,
+    ) -> None:
+        wire = self._wire
+        _refuse_unkept(asked, target.model)
+        body = exchange.request.body
+        recorder = None
+        if asked.store or previous is not None:
+            items = input_items(members)
+            if previous is not None:
+                items = [*msgspec.json.decode(previous.items), *output_items(previous.response), *items]
+                body = continued(members, items)
+            recorder = _Recorder(self._store, owner, exchange.model or "", items) if asked.store else None
+        shown = wire.parse_request(body)
+        if asked.previous is not None:
+            fields = {**shown.extensions.get(wire.name, {}), "previous_response_id": asked.previous}
+            shown.extensions = {**shown.extensions, wire.name: fields}
+        request = directed(_unkept(wire.parse_request(body), wire.name), target, exchange.request, wire)
+        shown.model = target.model
+        if stream:
+            await translate_stream(
+                exchange, wire, target, request, keep_alive=self._keep_alive, shown=shown, recorder=recorder
+            )
+        else:
+            await translate_answer(exchange, wire, target, request, shown=shown, recorder=recorder)
+
+
+def _unkept(request: ModelRequest, wire: str) -> ModelRequest:
+    """Take from a request what the gateway does itself, so that no provider is asked for it."""
+    request.store = None
+    own = request.extensions.get(wire)
+    if own:
+        fields = {name: value for name, value in own.items() if name not in _DONE_HERE}
+        others = {name: value for name, value in request.extensions.items() if name != wire}
+        request.extensions = {**others, wire: fields} if fields else others
+    return request
+
+
+_DONE_HERE = ("store", "background", "previous_response_id", "conversation")
+
+
+def _refuse_unkept(asked: Asked, model: str) -> None:
+    """Refuse what only a provider that speaks the wire can do.
+
+    Raises:
+        Unsupported: it is asked for.
+
+    """
+    remedy = "Only a provider that speaks the Responses API itself can."
+    if asked.background:
+        raise Unsupported("background", model=model, remedy=remedy)
+    if asked.conversation:
+        raise Unsupported("conversation", model=model, remedy=remedy)
+
+
+class _Recorder:
+    """Keeps a translated answer (see `translation.Recorder`)."""
+
+    def __init__(self, store: ResponseStore, owner: str, model: str, items: list[object]) -> None:
+        self.id = new_id()
+        self._store = store
+        self._owner = owner
+        self._model = model
+        self._items = items
+
+    async def whole(self, body: bytes) -> None:
+        await self._store.put(
+            StoredResponse(
+                id=id_of_answer(body) or self.id,
+                owner=self._owner,
+                model=self._model,
+                response=body,
+                items=msgspec.json.encode(self._items),
+            )
+        )
+
+    async def last(self, data: bytes) -> None:
+        response = response_of_last(data)
+        if response is not None:
+            await self.whole(response)
+
+
+class _Pointer:
+    """Notes whose a relayed answer is, and who keeps it (see `relay.Onlooker`)."""
+
+    def __init__(self, store: ResponseStore, owner: str, model: str) -> None:
+        self._store = store
+        self._owner = owner
+        self._model = model
+        self._beginning = b""
+        self._done = False
+
+    def whole(self, body: bytes) -> None:
+        self._note(id_of_answer(body))
+
+    def piece(self, data: bytes) -> None:
+        if self._done:
+            return
+        self._beginning += data
+        name = id_in_stream(self._beginning)
+        self._done = name is not None or len(self._beginning) > _LONGEST_BEGINNING
+        self._note(name)
+
+    def _note(self, name: str | None) -> None:
+        if name is not None:
+            self._store.put_soon(StoredResponse(id=name, owner=self._owner, model=self._model, relayed=True))
