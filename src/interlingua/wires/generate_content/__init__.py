@@ -1,0 +1,94 @@
+"""Gemini's generateContent, as the Gemini API and Vertex AI speak it; see `wires.contract`."""
+
+from typing import Final
+
+import msgspec
+
+from interlingua.types import ModelRequest
+from interlingua.types.shape import malformed
+from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.framing import SERVER_SENT_EVENTS, Framing
+from interlingua.wires.generate_content.counting import (
+    count_path,
+    parse_count,
+    parse_count_request,
+    render_count,
+    render_count_request,
+)
+from interlingua.wires.generate_content.errors import parse_error, render_error
+from interlingua.wires.generate_content.relay import StreamWatch
+from interlingua.wires.generate_content.request import parse_request, path, render_request
+from interlingua.wires.generate_content.response import parse_response, render_response
+from interlingua.wires.generate_content.stream import ContentStreamParser
+from interlingua.wires.generate_content.stream_writing import ContentStreamRenderer
+from interlingua.wires.members import read_members
+from interlingua.wires.request_head import RequestHead
+
+name: Final = "generate_content"
+framing: Final[Framing] = SERVER_SENT_EVENTS
+
+
+class _Answer(msgspec.Struct):
+    """As much of an answer as shows that it is one."""
+
+    candidates: list[msgspec.Raw]
+    error: msgspec.Raw | msgspec.UnsetType | None = msgspec.UNSET
+
+
+_decode_answer = msgspec.json.Decoder(_Answer).decode
+
+
+def read_head(body: bytes, *, model: str | None = None, stream: bool | None = None) -> RequestHead:
+    """Read what a gateway acts on, all of which stands in the address; the body is only checked to be an object."""
+    if model is None:
+        raise malformed("model", "given in the address")
+    read_members(body)
+    return RequestHead(model, stream or False)
+
+
+def is_answer(body: bytes) -> bool:
+    """Tell quickly whether a whole reply looks like an answer."""
+    try:
+        return _decode_answer(body).error is msgspec.UNSET
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return False
+
+
+def stream_watch() -> StreamWatch:
+    """Begin to look at a stream that passes by."""
+    return StreamWatch()
+
+
+def stream_parser(*, dialect: Dialect = SPECIFICATION) -> ContentStreamParser:
+    """Begin reading a streamed reply."""
+    return ContentStreamParser(dialect)
+
+
+def stream_renderer(request: ModelRequest) -> ContentStreamRenderer:
+    """Begin writing a streamed reply to `request`."""
+    return ContentStreamRenderer(request)
+
+
+__all__ = [
+    "ContentStreamParser",
+    "ContentStreamRenderer",
+    "count_path",
+    "framing",
+    "is_answer",
+    "name",
+    "parse_count",
+    "parse_count_request",
+    "parse_error",
+    "parse_request",
+    "parse_response",
+    "path",
+    "read_head",
+    "render_count",
+    "render_count_request",
+    "render_error",
+    "render_request",
+    "render_response",
+    "stream_parser",
+    "stream_renderer",
+    "stream_watch",
+]

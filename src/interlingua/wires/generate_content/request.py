@@ -1,0 +1,477 @@
+"""Requests, both ways (google-genai 3.4 `types.GenerateContentConfig` and `models.py`, read 2026-11-23)."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
+from urllib.parse import quote
+
+import msgspec
+
+from interlingua.errors import InvalidRequest, Unsupported
+from interlingua.types import (
+    Adaptation,
+    ModelMessage,
+    ModelRequest,
+    ModelRequestContext,
+    Part,
+    ResponseFormat,
+    ThinkingConfig,
+    ToolResultPart,
+)
+from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.contract import RenderedRequest
+from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.generate_content.content import WIRE, CallNames, extensions_of, own, read_parts, write_parts
+from interlingua.wires.generate_content.tools import (
+    json_schema,
+    read_tool_config,
+    read_tools,
+    write_tool_config,
+    write_tools,
+)
+from interlingua.wires.json_text import UNREADABLE, decode
+
+_NUMBER: Final = (int, float)
+_SAME: Final[dict[str, tuple[str, type | tuple[type, ...]]]] = {
+    "temperature": ("temperature", _NUMBER),
+    "topP": ("top_p", _NUMBER),
+    "topK": ("top_k", _NUMBER),
+    "maxOutputTokens": ("max_new_tokens", int),
+    "candidateCount": ("n", int),
+    "seed": ("seed", int),
+    "presencePenalty": ("presence_penalty", _NUMBER),
+    "frequencyPenalty": ("frequency_penalty", _NUMBER),
+    "responseLogprobs": ("logprobs", bool),
+    "logprobs": ("top_logprobs", int),
+}
+"""Fields of `generationConfig` and our names for them."""
+
+_UNSAID: Final = (
+    "min_p",
+    "repetition_penalty",
+    "logit_bias",
+    "stop_token_ids",
+    "echo",
+    "context_len",
+    "verbosity",
+    "audio",
+    "prompt_cache_key",
+    "safety_identifier",
+    "user",
+    "cache",
+)
+_LEVELS: Final = {
+    "minimal": "MINIMAL",
+    "low": "LOW",
+    "medium": "MEDIUM",
+    "high": "HIGH",
+    "xhigh": "XHIGH",
+    "max": "XHIGH",
+}
+_ROLES: Final = {"assistant": "model"}
+_SYSTEM: Final = ("system", "developer")
+_SNAKE: Final = re.compile(rb'"[a-z]+(?:_[a-z]+)+"[ \t\r\n]*:')
+_UNTOUCHED: Final = frozenset(
+    (
+        *("args", "response", "parameters", "parametersJsonSchema", "responseSchema", "responseJsonSchema"),
+        *("labels", "partMetadata", "parameters_json_schema", "response_schema", "response_json_schema"),
+    )
+)
+"""Fields whose value is the caller's own data, in which no name is Google's."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def path(model: str, *, stream: bool) -> str:
+    """Give where the operation is, below a provider's base URL."""
+    operation = "streamGenerateContent?alt=sse" if stream else "generateContent"
+    return f"/models/{quote(model, safe='')}:{operation}"
+
+
+def render_request(
+    request: ModelRequest, *, dialect: Dialect = SPECIFICATION, stream: bool | None = None
+) -> RenderedRequest:
+    """Write a request; the model and the wish for a stream stand in the address.
+
+    Raises:
+        Unsupported: the request is strict, and something in it cannot be said.
+        InvalidRequest: a value is no JSON.
+
+    """
+    dropped: list[Adaptation] = []
+    body = request_fields(request, dropped)
+    streamed = request.stream if stream is None else stream
+    return finish_request(request, body, dropped, path=path(request.model, stream=streamed), dialect=dialect)
+
+
+def request_fields(request: ModelRequest, dropped: list[Adaptation]) -> dict[str, Any]:
+    """Write the body of a request."""
+    calls = CallNames()
+    system, contents = _write_contents(request.messages, dropped, calls)
+    body: dict[str, Any] = {"contents": contents}
+    if system is not None:
+        body["systemInstruction"] = system
+    if request.tools is not None:
+        tools = write_tools(request.tools, dropped)
+        if tools or not request.tools:
+            body["tools"] = tools
+    if request.tool_choice is not None:
+        calling = write_tool_config(request.tool_choice, dropped)
+        if calling is not None:
+            body["toolConfig"] = {"functionCallingConfig": calling}
+    config = _write_config(request, dropped)
+    if config:
+        body["generationConfig"] = config
+    if request.service_tier is not None:
+        body["serviceTier"] = request.service_tier
+    if request.store is not None:
+        body["store"] = request.store
+    if request.metadata:
+        body["labels"] = request.metadata
+    if request.parallel_tool_calls is False:
+        dropped.append(Adaptation("dropped", "parallel_tool_calls", "the model decides how many calls it makes"))
+    for name in _UNSAID:
+        value = getattr(request, name)
+        if value is not None and value is not False:
+            dropped.append(Adaptation("dropped", name, "not a field of generateContent"))
+    for name, value in own(request.extensions).items():
+        known = body.get(name)
+        if is_object(known) and is_object(value):
+            body[name] = {**known, **value}
+        elif name not in body:
+            body[name] = value
+    dropped += [Adaptation("dropped", f"extensions of {wire}") for wire in request.extensions if wire != WIRE]
+    return body
+
+
+def finish_request(
+    request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation], *, path: str, dialect: Dialect
+) -> RenderedRequest:
+    """Apply the provider's own ways and encode."""
+    for name in [name for name in dialect.drop if name in body]:
+        del body[name]
+        dropped.append(Adaptation("dropped", name, "the provider refuses it"))
+    if request.extra_body and "contents" in request.extra_body:
+        raise InvalidRequest("extra_body cannot set 'contents'; it is a field of the request.", param="extra_body")
+    body.update(request.extra_body or {})
+    if request.strict:
+        for each in dropped:
+            if each.kind in ("dropped", "clamped"):
+                raise Unsupported(
+                    each.feature, wire=WIRE, model=request.model, remedy=each.detail and f"({each.detail})"
+                )
+    try:
+        return RenderedRequest(path, _encode(body), tuple(dropped))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
+
+
+def _write_contents(
+    messages: Sequence[ModelMessage], dropped: list[Adaptation], calls: CallNames
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """Write the system's first messages apart, then the turns; results that follow each other are one turn."""
+    count = 0
+    while count < len(messages) and messages[count].role in _SYSTEM:
+        count += 1
+    first: list[Part] = [part for message in messages[:count] for part in message.parts]
+    system = {"parts": write_parts(first, dropped, calls)} if first else None
+    contents: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] | None = None
+    for message in messages[count:]:
+        role = message.role
+        if role == "view":
+            continue
+        if role in _SYSTEM:
+            dropped.append(Adaptation("renamed", role, "a later system message is the user's here"))
+        if message.name is not None:
+            dropped.append(Adaptation("dropped", "name", "this wire has no names of speakers"))
+        parts = write_parts(message.parts, dropped, calls)
+        if role == "tool":
+            if results is None:
+                results = []
+                contents.append({"role": "user", "parts": results})
+            results += parts
+            continue
+        results = None
+        if parts:
+            contents.append({"role": _ROLES.get(role, "user"), "parts": parts, **own(message.extensions)})
+    return system, contents
+
+
+def _write_config(request: ModelRequest, dropped: list[Adaptation]) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    for name, (field, _) in _SAME.items():
+        value = getattr(request, field)
+        if value is not None:
+            config[name] = value
+    if request.stop is not None:
+        config["stopSequences"] = [request.stop] if isinstance(request.stop, str) else request.stop
+    if request.modalities is not None:
+        config["responseModalities"] = [modality.upper() for modality in request.modalities]
+    form = request.response_format
+    if form is not None and form.type != "text":
+        config["responseMimeType"] = "application/json"
+        if form.schema is not None and "responseSchema" not in own(form.extensions):
+            config["responseJsonSchema"] = form.schema
+        config |= own(form.extensions)
+    thinking = _write_thinking(request, dropped)
+    if thinking:
+        config["thinkingConfig"] = thinking
+    return config
+
+
+def _write_thinking(request: ModelRequest, dropped: list[Adaptation]) -> dict[str, Any]:
+    thinking, effort = request.thinking, request.reasoning_effort
+    fields: dict[str, Any] = {}
+    if effort == "none":
+        fields["thinkingBudget"] = 0
+    elif effort is not None:
+        level = _LEVELS.get(effort)
+        if level is None:
+            dropped.append(Adaptation("dropped", "reasoning_effort", f"{effort} is no level of this wire"))
+        else:
+            fields["thinkingLevel"] = level
+        if effort == "max":
+            dropped.append(Adaptation("renamed", "reasoning_effort", "max to xhigh"))
+    if thinking is None:
+        return fields
+    if thinking.mode == "disabled":
+        fields["thinkingBudget"] = 0
+    elif thinking.budget_tokens is not None and "thinkingLevel" not in fields:
+        fields["thinkingBudget"] = thinking.budget_tokens
+    elif thinking.budget_tokens is not None:
+        dropped.append(Adaptation("dropped", "thinking.budget_tokens", "the level says how much"))
+    elif thinking.mode == "adaptive" and not fields:
+        fields["thinkingBudget"] = -1
+    if thinking.summary is not None:
+        fields["includeThoughts"] = thinking.summary != "none"
+    elif thinking.mode in ("enabled", "adaptive"):
+        fields["includeThoughts"] = True
+    return fields | own(thinking.extensions)
+
+
+def parse_request(body: bytes, *, model: str | None = None, stream: bool | None = None) -> ModelRequest:
+    """Read a request; `model` and `stream` stand in its address. Names in snake case are read too.
+
+    Raises:
+        InvalidRequest: it is not JSON, or a field has the wrong type; `param` names it.
+
+    """
+    fields = _read_object(body)
+    if model is None:
+        raise malformed("model", "given in the address")
+    calls = CallNames()
+    contents = fields.pop("contents", None)
+    if is_object(contents):
+        contents = [contents]
+    if not is_list(contents):
+        raise malformed("contents", "given as a list")
+    messages = [*_read_system(fields, calls)]
+    for index, content in enumerate(contents):
+        messages += _read_content(content, f"contents[{index}]", calls)
+    request = ModelRequest(model, messages)
+    for name, reader in _READERS.items():
+        if fields.get(name) is not None:
+            reader(request, fields, fields[name])
+    if stream is not None:
+        request.context = ModelRequestContext(stream=stream)
+    if fields:
+        request.extensions = {WIRE: fields}
+    return request
+
+
+def _read_object(body: bytes) -> dict[str, Any]:
+    try:
+        fields = decode(body)
+    except RecursionError as error:
+        raise InvalidRequest("the body is nested too deeply.") from error
+    except UNREADABLE as error:
+        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
+    if not isinstance(fields, dict):
+        raise InvalidRequest("the body must be a JSON object.")
+    if _SNAKE.search(body):
+        try:
+            return cast("dict[str, Any]", _camel(fields))
+        except RecursionError as error:
+            raise InvalidRequest("the body is nested too deeply.") from error
+    return cast("dict[str, Any]", fields)
+
+
+def _camel(value: Any) -> Any:
+    """Give Google's names in camel case, as protobuf's JSON allows both."""
+    if is_object(value):
+        return {_camel_name(name): each if name in _UNTOUCHED else _camel(each) for name, each in value.items()}
+    return [_camel(each) for each in value] if is_list(value) else value
+
+
+def _camel_name(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest) if head and rest else name
+
+
+def _read_system(fields: dict[str, Any], calls: CallNames) -> list[ModelMessage]:
+    system = fields.get("systemInstruction")
+    if system is None:
+        return []
+    del fields["systemInstruction"]
+    if isinstance(system, str):
+        return [ModelMessage("system", system)]
+    if not is_object(system):
+        raise malformed("systemInstruction", "an object with parts")
+    parts = read_parts(_parts_of(system), "systemInstruction.parts", calls)
+    return [ModelMessage("system", parts)]
+
+
+def _parts_of(content: Mapping[str, Any]) -> Any:
+    parts = content.get("parts", [])
+    return [parts] if is_object(parts) else parts
+
+
+def _read_content(content: object, where: str, calls: CallNames) -> list[ModelMessage]:
+    """Read one turn; results of tools in it are messages of the tool."""
+    if not is_object(content):
+        raise malformed(where, "an object")
+    role = content.get("role") or "user"
+    if role not in ("user", "model", "function"):
+        raise malformed(f"{where}.role", "user or model")
+    extra = {name: value for name, value in content.items() if name not in ("role", "parts")}
+    parts = read_parts(_parts_of(content), f"{where}.parts", calls)
+    if role == "model":
+        return [ModelMessage("assistant", parts, extensions=extensions_of(extra))]
+    if not any(isinstance(part, ToolResultPart) for part in parts):
+        return [ModelMessage("user", parts, extensions=extensions_of(extra))]
+    messages: list[ModelMessage] = []
+    for part in parts:
+        speaker = "tool" if isinstance(part, ToolResultPart) else "user"
+        last = messages[-1] if messages else None
+        if last is not None and last.role == speaker and isinstance(last.content, list):
+            last.content.append(part)
+        else:
+            messages.append(ModelMessage(speaker, [part]))
+    return messages
+
+
+def _check(name: str, value: object, kind: type | tuple[type, ...]) -> None:
+    if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+        return
+    if kind is int and isinstance(value, float) and value.is_integer():
+        return
+    raise malformed(f"generationConfig.{name}", _KINDS.get(kind, "a number"))
+
+
+_KINDS: Final[dict[Any, str]] = {int: "an integer", bool: "true or false"}
+
+
+def _read_config(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
+    if not is_object(value):
+        raise malformed("generationConfig", "an object")
+    rest = dict(value)
+    for name, (field, kind) in _SAME.items():
+        if rest.get(name) is not None:
+            _check(name, rest[name], kind)
+            given = rest.pop(name)
+            setattr(request, field, int(given) if field in ("top_k", "max_new_tokens", "seed", "n") else given)
+    stop = rest.get("stopSequences")
+    if is_list(stop) and all(isinstance(each, str) for each in stop):
+        request.stop = list(rest.pop("stopSequences"))
+    modalities = rest.get("responseModalities")
+    if is_list(modalities) and all(isinstance(each, str) for each in modalities):
+        request.modalities = [each.lower() for each in rest.pop("responseModalities")]
+    _read_form(request, rest)
+    _read_thinking(request, rest)
+    _keep(fields, "generationConfig", rest)
+
+
+def _read_form(request: ModelRequest, rest: dict[str, Any]) -> None:
+    if rest.get("responseMimeType") != "application/json":
+        return
+    schema, own_schema = rest.get("responseJsonSchema"), rest.get("responseSchema")
+    if schema is not None and not is_object(schema):
+        return
+    del rest["responseMimeType"]
+    if is_object(schema):
+        del rest["responseJsonSchema"]
+        request.response_format = ResponseFormat(type="json_schema", schema=dict(schema))
+    elif is_object(own_schema):
+        del rest["responseSchema"]
+        request.response_format = ResponseFormat(
+            type="json_schema", schema=json_schema(own_schema), extensions=extensions_of({"responseSchema": own_schema})
+        )
+    else:
+        request.response_format = ResponseFormat(type="json_object")
+
+
+def _read_thinking(request: ModelRequest, rest: dict[str, Any]) -> None:
+    given = rest.get("thinkingConfig")
+    if not is_object(given):
+        return
+    config = dict(given)
+    level, budget, shown = config.get("thinkingLevel"), config.get("thinkingBudget"), config.get("includeThoughts")
+    names = {value: name for name, value in _LEVELS.items() if name != "max"}
+    if isinstance(level, str) and level.upper() in names:
+        request.reasoning_effort = names[level.upper()]
+        del config["thinkingLevel"]
+    mode: Any = None
+    if type(budget) is int:
+        mode = "disabled" if budget == 0 else "adaptive" if budget < 0 else "enabled"
+        del config["thinkingBudget"]
+    if isinstance(shown, bool):
+        del config["includeThoughts"]
+    del rest["thinkingConfig"]
+    summary = None if not isinstance(shown, bool) else "auto" if shown else "none"
+    if mode is not None or summary is not None or config:
+        request.thinking = ThinkingConfig(
+            mode=mode,
+            budget_tokens=budget if type(budget) is int and budget > 0 else None,
+            summary=summary,
+            extensions=extensions_of(config),
+        )
+
+
+def _keep(fields: dict[str, Any], name: str, rest: Mapping[str, Any]) -> None:
+    if rest:
+        fields[name] = dict(rest)
+    else:
+        del fields[name]
+
+
+def _read_the_tools(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
+    request.tools = read_tools([value] if is_object(value) else value)
+    del fields["tools"]
+
+
+def _read_tool_config(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
+    if not is_object(value):
+        raise malformed("toolConfig", "an object")
+    choice = read_tool_config(value)
+    if choice is not None:
+        request.tool_choice = choice
+        _keep(fields, "toolConfig", {key: each for key, each in value.items() if key != "functionCallingConfig"})
+
+
+def _read_labels(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
+    if is_object(value) and all(isinstance(each, str) for each in value.values()):
+        request.metadata = dict(value)
+        del fields["labels"]
+
+
+def _read_tier(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
+    if isinstance(value, str):
+        request.service_tier = value
+        del fields["serviceTier"]
+
+
+def _read_store(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
+    if isinstance(value, bool):
+        request.store = value
+        del fields["store"]
+
+
+_READERS: Final[dict[str, Callable[[ModelRequest, dict[str, Any], Any], None]]] = {
+    "generationConfig": _read_config,
+    "tools": _read_the_tools,
+    "toolConfig": _read_tool_config,
+    "labels": _read_labels,
+    "serviceTier": _read_tier,
+    "store": _read_store,
+}
