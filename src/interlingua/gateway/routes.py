@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from interlingua.gateway.doors.completions import CompletionsDoor
 from interlingua.gateway.doors.counting import CountingDoor
 from interlingua.gateway.doors.generate_content import GenerateContentDoor
 from interlingua.gateway.doors.generation import GenerationDoor
@@ -61,6 +62,7 @@ def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires
         if name in wires:
             door = GenerationDoor(resolver, wires[name], keep_alive=settings.keep_alive_interval)
             yield Route("POST", path, door.handle)
+    yield Route("POST", "/v1/completions", CompletionsDoor(resolver, keep_alive=settings.keep_alive_interval).handle)
     if "messages" in wires:
         yield Route("POST", "/v1/messages/count_tokens", CountingDoor(resolver, wires["messages"]).handle)
     if "generate_content" in wires:

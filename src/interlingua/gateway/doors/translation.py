@@ -1,5 +1,6 @@
 """Answering a caller of one wire with a provider of another, through the neutral language."""
 
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Protocol
 
@@ -12,8 +13,31 @@ from interlingua.gateway.doors.streaming import StreamedAnswer
 from interlingua.gateway.exchange import Exchange, Headers
 from interlingua.gateway.failures import JSON
 from interlingua.gateway.resolver import Target, relaying
-from interlingua.types import ModelRequest, StreamEnd, StreamStart
-from interlingua.wires.contract import Wire
+from interlingua.types import Adaptation, ModelOutput, ModelRequest, StreamEnd, StreamStart
+from interlingua.wires.contract import StreamRenderer
+from interlingua.wires.framing import Framing
+
+
+class AnsweredWire(Protocol):
+    """As much of a wire as it takes to answer in it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def framing(self) -> Framing:
+        """How its streams are cut."""
+        ...
+
+    def render_response(self, output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
+        """Write a whole answer."""
+        ...
+
+    def stream_renderer(self, request: ModelRequest) -> StreamRenderer:
+        """Begin writing a streamed one."""
+        ...
 
 
 class Recorder(Protocol):
@@ -33,14 +57,18 @@ class Recorder(Protocol):
 
 async def translate_answer(
     exchange: Exchange,
-    wire: Wire,
+    wire: AnsweredWire,
     target: Target,
     request: ModelRequest,
     *,
     shown: ModelRequest | None = None,
+    unsaid: Sequence[Adaptation] = (),
     recorder: Recorder | None = None,
 ) -> None:
-    """Answer whole; `shown` is the request that the answer repeats, where it is not what the provider is asked."""
+    """Answer whole; `shown` is the request that the answer repeats, where it is not what the provider is asked.
+
+    `unsaid` is what was lost before the request was one.
+    """
     try:
         output = await target.provider.generate(request)
     except ProviderError as error:
@@ -51,20 +79,21 @@ async def translate_answer(
     body = wire.render_response(output, request=shown or request)
     if recorder is not None:
         await recorder.whole(body)
-    exchange.answer(200, (JSON, *adaptation_headers(target_name(target), output.warnings)), body)
+    exchange.answer(200, (JSON, *adaptation_headers(target_name(target), [*unsaid, *output.warnings])), body)
 
 
 async def translate_stream(
     exchange: Exchange,
-    wire: Wire,
+    wire: AnsweredWire,
     target: Target,
     request: ModelRequest,
     *,
     keep_alive: float,
     shown: ModelRequest | None = None,
+    unsaid: Sequence[Adaptation] = (),
     recorder: Recorder | None = None,
 ) -> None:
-    """Answer as a stream; `shown` is as for `translate_answer`."""
+    """Answer as a stream; `shown` and `unsaid` are as for `translate_answer`."""
     renderer = wire.stream_renderer(shown or request)
     answer = StreamedAnswer(exchange, wire.framing, renderer.render_error)
     held = b""
@@ -78,7 +107,7 @@ async def translate_stream(
                         event = msgspec.structs.replace(event, id=recorder.id)  # noqa: PLW2901
                     data = renderer.render(event)
                     if exchange.sent == 0 and type(event) is StreamStart:
-                        headers = adaptation_headers(target_name(target), event.warnings)
+                        headers = adaptation_headers(target_name(target), [*unsaid, *event.warnings])
                         held += data
                         continue
                     if type(event) is StreamEnd:
@@ -104,7 +133,7 @@ def target_name(target: Target) -> str:
     return f"{target.provider.name}/{target.model}"
 
 
-def forget_foreign_body(error: ProviderError, wire: Wire, target: Target) -> None:
+def forget_foreign_body(error: ProviderError, wire: AnsweredWire, target: Target) -> None:
     """Let an error be told in the caller's wire where its own body is of another."""
     if relaying(target.provider, wire.name) is None:
         error.body = None
