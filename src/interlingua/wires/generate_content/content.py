@@ -104,7 +104,23 @@ def read_parts(parts: object, where: str, calls: CallNames) -> list[Part]:
     """
     if not is_list(parts):
         raise malformed(where, "a list of parts")
-    return rejoin([read_part(part, f"{where}[{index}]", calls) for index, part in enumerate(parts)])
+    return rejoin(_whole_thoughts([read_part(part, f"{where}[{index}]", calls) for index, part in enumerate(parts)]))
+
+
+def _whole_thoughts(parts: list[Part]) -> list[Part]:
+    """Give the text of thoughts that were streamed apart back to the state of another wire that followed them."""
+    if not any(isinstance(part, ThinkingPart) and part.wire != WIRE for part in parts):
+        return parts
+    whole: list[Part] = []
+    for part in parts:
+        if isinstance(part, ThinkingPart) and part.wire != WIRE and not part.text:
+            texts: list[str] = []
+            while whole and isinstance(last := whole[-1], ThinkingPart) and last.wire == WIRE and not last.signature:
+                texts.insert(0, last.text)
+                whole.pop()
+            part.text = "".join(texts)
+        whole.append(part)
+    return whole
 
 
 def read_part(part: object, where: str, calls: CallNames) -> Part:

@@ -79,6 +79,28 @@ _UNTOUCHED: Final = frozenset(
 )
 """Fields whose value is the caller's own data, in which no name is Google's."""
 
+_NAMES: Final = frozenset(
+    (
+        *("systemInstruction", "generationConfig", "safetySettings", "toolConfig", "cachedContent", "serviceTier"),
+        *("functionDeclarations", "parametersJsonSchema", "responseJsonSchema", "inlineData", "fileData", "mimeType"),
+        *("fileUri", "displayName", "functionCall", "functionResponse", "thoughtSignature", "videoMetadata"),
+        *("executableCode", "codeExecutionResult", "functionCallingConfig", "allowedFunctionNames", "topP", "topK"),
+        *(
+            "maxOutputTokens",
+            "candidateCount",
+            "stopSequences",
+            "presencePenalty",
+            "frequencyPenalty",
+            "responseLogprobs",
+        ),
+        *("responseMimeType", "responseSchema", "thinkingConfig", "thinkingBudget", "thinkingLevel", "includeThoughts"),
+        *("responseModalities", "speechConfig", "mediaResolution", "googleSearch", "urlContext", "codeExecution"),
+        *("googleMaps", "fileSearch", "computerUse", "googleSearchRetrieval", "generateContentRequest", "toolCall"),
+        *("toolResponse", "partMetadata"),
+    )
+)
+"""Names of Google's that are read in snake case too; any other name stays as it came."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -305,8 +327,11 @@ def _camel(value: Any) -> Any:
 
 
 def _camel_name(name: str) -> str:
+    if "_" not in name:
+        return name
     head, *rest = name.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in rest) if head and rest else name
+    camel = head + "".join(part[:1].upper() + part[1:] for part in rest)
+    return camel if camel in _NAMES else name
 
 
 def _read_system(fields: dict[str, Any], calls: CallNames) -> list[ModelMessage]:
