@@ -316,7 +316,7 @@ def chat_history(wire: RelayedWire, shown: bytes, how: str) -> bytes:
     if how == "whole":
         message = msgspec.json.decode(shown)["choices"][0]["message"]
     else:
-        message = {"role": "assistant"}
+        message: dict[str, Any] = {"role": "assistant"}
         for chunk in _payloads(shown):
             for name, value in chunk["choices"][0]["delta"].items() if chunk.get("choices") else ():
                 if isinstance(value, str) and name != "role":

@@ -126,7 +126,7 @@ neutral_requests = st.builds(
     user=st.none() | texts,
     metadata=st.none() | st.dictionaries(words, texts, max_size=2),
     service_tier=st.none() | words,
-    extensions=st.sampled_from([dict[str, Any](), {"chat_completions": {"prompt_cache_retention": "24h", "x_new": True}}]),
+    extensions=st.sampled_from([dict[str, Any](), {"chat_completions": {"x_number": 7, "x_new": True}}]),
 )
 
 wire_tools: st.SearchStrategy[Any] = st.one_of(
