@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
+
+import msgspec
 
 from interlingua.errors import NoSuchModel
 from interlingua.gateway.app import Gateway
@@ -10,6 +12,7 @@ from interlingua.gateway.server import HTTPServer
 from interlingua.gateway.settings import ServerSettings
 from interlingua.providers import Registry, RemoteProvider, resolve
 from interlingua.providers.contract import Provider
+from interlingua.providers.row import WireName
 from interlingua.testing import ScriptedProvider
 from interlingua.transport import HTTPTransport
 from interlingua.types import Event, ModelMetadata, ModelOutput, ModelRequest
@@ -73,9 +76,12 @@ class Relayed:
 
 
 @asynccontextmanager
-async def gateway_over(upstream: ScriptedProvider, **settings: Any) -> AsyncGenerator[HTTPServer]:
-    """Run a gateway on a free port, with `KEY` as its key unless settings say otherwise."""
-    endpoint = resolve(Registry().lookup("openai"), api_key=UPSTREAM_KEY, base_url=upstream.base_url)
+async def gateway_over(
+    upstream: ScriptedProvider, *, wire: str = "chat_completions", **settings: Any
+) -> AsyncGenerator[HTTPServer]:
+    """Run a gateway on a free port, with `KEY` as its key unless settings say otherwise; `wire` is its provider's."""
+    row = msgspec.structs.replace(Registry().lookup("openai"), wire=cast("WireName", wire), also={})
+    endpoint = resolve(row, api_key=UPSTREAM_KEY, base_url=upstream.base_url)
     transport = HTTPTransport()
     given: dict[str, Any] = {"port": 0, "api_keys": [KEY]} | settings
     read = ServerSettings(**given)
