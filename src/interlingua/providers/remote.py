@@ -5,7 +5,7 @@ import importlib
 import logging
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -15,7 +15,18 @@ from interlingua.providers.endpoint import Endpoint, checked_headers
 from interlingua.providers.listing import described, read_models
 from interlingua.providers.row import WireName
 from interlingua.transport.contract import HTTPRequest, HTTPResponse, Timeouts, Transport
-from interlingua.types import Adaptation, Event, ModelMetadata, ModelOutput, ModelRequest, StreamEnd, StreamStart
+from interlingua.types import (
+    Adaptation,
+    Event,
+    ModelMessage,
+    ModelMetadata,
+    ModelOutput,
+    ModelRequest,
+    OpaquePart,
+    StreamEnd,
+    StreamStart,
+    ThinkingPart,
+)
 from interlingua.wires.contract import CountingWire, RenderedRequest, Wire
 from interlingua.wires.dialect import Dialect
 from interlingua.wires.framing import SERVER_SENT_EVENTS
@@ -223,12 +234,23 @@ class RemoteProvider:
             spoken = self.spoken[wire] = Spoken(wire_named(endpoint.row.wire), endpoint, endpoint.row.dialect)
         return spoken
 
+    def _fitting(self, request: ModelRequest) -> Spoken:
+        """Choose the wire to ask in: the one whose provider's state the request brings back, else the first one."""
+        first = self.spoken[self.wire.name]
+        if not self.endpoint.row.also:
+            return first
+        for wire in wires_of_state(request.messages):
+            spoken = self._speaking(wire)
+            if spoken is not None:
+                return spoken
+        return first
+
     def _all_spoken(self) -> list[Spoken]:
         spoken = [self._speaking(name) for name in (self.wire.name, *self.endpoint.row.also)]
         return [each for each in spoken if each is not None]
 
     async def _ask(self, request: ModelRequest, *, stream: bool) -> tuple[Spoken, HTTPResponse, tuple[Adaptation, ...]]:
-        spoken = self.spoken[self.wire.name]
+        spoken = self._fitting(request)
         rendered = self._rendered(request, spoken, stream=stream)
         try:
             return spoken, await self._sent(spoken, rendered, request, stream=stream), rendered.warnings
@@ -352,6 +374,16 @@ class RemoteProvider:
         """Say on an error whom it was from."""
         error.provider = error.provider or self.name
         error.model = error.model or model
+
+
+def wires_of_state(messages: Sequence[ModelMessage]) -> Iterator[str]:
+    """Give the wires whose opaque state stands in a conversation, the latest first."""
+    for message in reversed(messages):
+        if message.role != "assistant" or not isinstance(message.content, list):
+            continue
+        for part in message.content:
+            if (isinstance(part, ThinkingPart) and part.wire is not None) or isinstance(part, OpaquePart):
+                yield part.wire
 
 
 def wire_named(name: WireName) -> Wire:

@@ -9,15 +9,9 @@ from typing import Any, Literal, Self, TypeAlias
 
 import msgspec
 
-from interlingua.testing.completions import (
-    ToolCall,
-    chunk_events,
-    completion_body,
-    error_body,
-    models_body,
-    server_sent_event,
-    usage_of,
-)
+from interlingua.testing.completions import error_body, models_body
+from interlingua.testing.voice import Line, ToolCall
+from interlingua.testing.voices import voice_for
 
 Piece: TypeAlias = bytes | asyncio.Event
 """Bytes to send, or an event to wait for before going on."""
@@ -47,6 +41,11 @@ class SeenRequest:
         """The body, decoded."""
         return msgspec.json.decode(self.body)
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The body, which is an object."""
+        return msgspec.json.decode(self.body, type=dict[str, Any])
+
 
 class Reply(msgspec.Struct, kw_only=True):
     """What to answer.
@@ -69,7 +68,9 @@ Behaviour: TypeAlias = Callable[[SeenRequest], Reply]
 
 
 class ScriptedProvider:
-    """A Chat Completions server whose replies are scripted one after the other.
+    """A server of every wire, whose replies are scripted one after the other.
+
+    The path of a request says which wire is spoken; see `testing.voices`.
 
     Each call of `reply`, `stream`, `fail`, `send` adds a behaviour for one request;
     when none is left, the server answers "Hello!", streamed if that was asked for. It
@@ -156,18 +157,22 @@ class ScriptedProvider:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Answer whole, with a usage of 3 and 2 tokens unless one is given; a tool call is (name, JSON text)."""
+        pieces = [text] if text is not None else []
+        calls = list(tool_calls)
+        line = Line(pieces=pieces, thinking=thinking, tool_calls=calls, finish=finish_reason, usage=usage)
+        self.say(line, headers=headers, stream=False)
+
+    def say(self, line: Line, *, headers: Mapping[str, str] | None = None, stream: bool | None = None) -> None:
+        """Answer with a line, in the words of the wire that is asked, streamed as asked for or as `stream` says."""
 
         def behave(seen: SeenRequest) -> Reply:
-            body = completion_body(
-                text,
-                number=len(self.requests),
-                model=_model_of(seen),
-                thinking=thinking,
-                tool_calls=tool_calls,
-                finish_reason=finish_reason,
-                usage=usage or usage_of(3, 2),
-            )
-            return _whole(200, body, headers)
+            voice, body = voice_for(seen.method, seen.path), seen.fields
+            numbered = msgspec.structs.replace(line, number=len(self.requests))
+            model = voice.model_of(seen.path, body)
+            if voice.wants_stream(seen.path, body) if stream is None else stream:
+                given = (("content-type", voice.STREAM_CONTENT_TYPE), *(headers or {}).items())
+                return Reply(headers=given, pieces=voice.streamed(numbered, model=model, body=body))
+            return _whole(200, voice.whole(numbered, model=model, body=body), headers)
 
         self._script.append(behave)
 
@@ -188,17 +193,19 @@ class ScriptedProvider:
         `gates` holds the stream back before the event of that number until it is set.
         `keep` sends only that many events, after which `ending` follows.
         """
+        line = Line(
+            pieces=pieces,
+            thinking=thinking,
+            tool_calls=list(tool_calls),
+            finish=finish_reason,
+            usage=usage,
+            output_tokens=len(pieces),
+        )
 
         def behave(seen: SeenRequest) -> Reply:
-            events = chunk_events(
-                pieces,
-                number=len(self.requests),
-                model=_model_of(seen),
-                thinking=thinking,
-                tool_calls=tool_calls,
-                finish_reason=finish_reason,
-                usage=(usage or usage_of(3, len(pieces))) if _wants_usage(seen) else None,
-            )
+            voice, body = voice_for(seen.method, seen.path), seen.fields
+            numbered = msgspec.structs.replace(line, number=len(self.requests))
+            events = voice.streamed(numbered, model=voice.model_of(seen.path, body), body=body)
             sent: list[Piece] = [*events[:keep]]
             for number in sorted(gates or {}, reverse=True):
                 sent.insert(number, (gates or {})[number])
@@ -211,25 +218,37 @@ class ScriptedProvider:
         status: int,
         message: str = "scripted failure",
         *,
-        type: str = "invalid_request_error",  # noqa: A002 - the field's name
+        type: str | None = None,  # noqa: A002 - the field's name
         code: str | None = None,
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Answer with an error in OpenAI's shape."""
-        body = error_body(message, type=type, code=code, param=param)
-        self._script.append(lambda _: _whole(status, body, headers))
+        """Answer with an error in the shape of the wire that is asked; a `param` is OpenAI's alone."""
+
+        def behave(seen: SeenRequest) -> Reply:
+            voice = voice_for(seen.method, seen.path)
+            body = voice.failure(status, message, kind=type, code=code)
+            if param is not None:
+                body = error_body(message, type=type or "invalid_request_error", code=code, param=param)
+            return _whole(status, body, headers)
+
+        self._script.append(behave)
 
     def fail_in_stream(
-        self, message: str = "scripted failure", *, after: Sequence[str] = (), code: str = "500"
+        self, message: str = "scripted failure", *, after: Sequence[str] = (), code: str | None = None
     ) -> None:
         """Begin a stream, and send an error as an event of it after the given pieces."""
 
         def behave(seen: SeenRequest) -> Reply:
-            events = chunk_events(after, number=len(self.requests), model=_model_of(seen)) if after else []
-            error = server_sent_event({"error": {"message": message, "type": "server_error", "code": code}})
-            kept = events[: len(after) + 1]
-            return Reply(headers=(("content-type", "text/event-stream"),), pieces=[*kept, error])
+            voice, body = voice_for(seen.method, seen.path), seen.fields
+            kept: Sequence[bytes] = ()
+            if after:
+                line = Line(pieces=after, number=len(self.requests))
+                events = voice.streamed(line, model=voice.model_of(seen.path, body), body=body)
+                last = max(number for number, event in enumerate(events) if after[-1].encode() in event)
+                kept = events[: last + 1]
+            error = voice.failure_in_stream(message, code=code)
+            return Reply(headers=(("content-type", voice.STREAM_CONTENT_TYPE),), pieces=[*kept, error])
 
         self._script.append(behave)
 
@@ -291,21 +310,18 @@ class ScriptedProvider:
         return b"" if reading.cancelled() else reading.result()
 
     def _answer(self, seen: SeenRequest) -> Reply:
-        given = seen.headers.get("authorization", "").removeprefix("Bearer ") or seen.headers.get("api-key")
-        if self.key is not None and given != self.key:
-            message = "Incorrect API key provided."
-            return _whole(
-                401, error_body(message, type="invalid_request_error", code="invalid_api_key", param=None), None
-            )
+        voice = voice_for(seen.method, seen.path)
+        if self.key is not None and voice.key_of(seen.headers) != self.key:
+            return _whole(401, voice.failure(401, "Incorrect API key provided.", code="invalid_api_key"), None)
         if seen.method == "GET" and seen.path.endswith("/models"):
             return _whole(200, models_body(self.models), None)
         try:
             asked = msgspec.json.decode(seen.body, type=dict[str, Any])
         except msgspec.DecodeError as error:
-            return _whole(400, error_body(str(error), type="invalid_request_error", code=None, param=None), None)
+            return _whole(400, voice.failure(400, str(error)), None)
         if not self._script:
-            if asked.get("stream"):
-                self.stream("Hello", "!")
+            if voice.wants_stream(seen.path, asked):
+                self.stream("Hello", "!", content_type=voice.STREAM_CONTENT_TYPE)
             else:
                 self.reply("Hello!")
         return self._script.popleft()(seen)
@@ -314,15 +330,6 @@ class ScriptedProvider:
 def _whole(status: int, body: bytes, headers: Mapping[str, str] | None) -> Reply:
     fields = (("content-type", "application/json"), ("x-request-id", "req_scripted"), *(headers or {}).items())
     return Reply(status=status, headers=fields, pieces=(body,), length=len(body))
-
-
-def _model_of(seen: SeenRequest) -> str:
-    return str(seen.json.get("model", ""))
-
-
-def _wants_usage(seen: SeenRequest) -> bool:
-    options: dict[str, Any] = seen.json.get("stream_options") or {}
-    return options.get("include_usage") is True
 
 
 async def _read_request(start: bytes, reader: asyncio.StreamReader) -> SeenRequest | None:
