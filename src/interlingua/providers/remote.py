@@ -382,8 +382,9 @@ def wires_of_state(messages: Sequence[ModelMessage]) -> Iterator[str]:
         if message.role != "assistant" or not isinstance(message.content, list):
             continue
         for part in message.content:
-            if (isinstance(part, ThinkingPart) and part.wire is not None) or isinstance(part, OpaquePart):
-                yield part.wire
+            wire = part.wire if isinstance(part, ThinkingPart | OpaquePart) else None
+            if wire is not None:
+                yield wire
 
 
 def wire_named(name: WireName) -> Wire:

@@ -76,6 +76,11 @@ class CallNames:
         self._count += 1
         return f"call_{self._count}_{name}"
 
+    @staticmethod
+    def is_made_up(identity: str, name: str) -> bool:
+        """Tell whether an id was made up here, whatever wire it has been through: then it does not go back."""
+        return re.fullmatch(rf"call_\d+_{re.escape(name)}", identity) is not None
+
     def opened(self, identity: str, name: str) -> None:
         """Remember a call."""
         self._names[identity] = name
@@ -202,7 +207,8 @@ def write_call(part: ToolCallPart, dropped: list[Adaptation], calls: CallNames) 
     calls.opened(part.id, part.name)
     extra = dict(own(part.extensions))
     inner = extra.pop("functionCall", None)
-    call: dict[str, Any] = {} if extra.pop("idless", False) or not part.id else {"id": part.id}
+    extra.pop("idless", None)
+    call: dict[str, Any] = {} if not part.id or calls.is_made_up(part.id, part.name) else {"id": part.id}
     if part.kind != "function":
         dropped.append(Adaptation("emulated", "custom tool", "its text stands under `input`"))
     call |= {"name": part.name, "args": arguments_of(part)}
@@ -324,8 +330,8 @@ def _write_result(part: ToolResultPart, dropped: list[Adaptation], calls: CallNa
     inner = extra.pop("functionResponse", None)
     idless = extra.pop("idless", False)
     name = part.name or calls.name_of(part.call_id) or "tool"
-    answer: dict[str, Any] = {} if idless or not part.call_id else {"id": part.call_id}
-    answer["name"] = name
+    idless = idless or not part.call_id or calls.is_made_up(part.call_id, name)
+    answer: dict[str, Any] = {"name": name} if idless else {"id": part.call_id, "name": name}
     parts = [] if isinstance(part.content, str) else list(part.content or ())
     text = part.content if isinstance(part.content, str) else "".join(p.text for p in parts if isinstance(p, TextPart))
     answer["response"] = _response_of(text, failed=part.is_error is True)
