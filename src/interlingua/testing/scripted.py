@@ -316,7 +316,8 @@ class ScriptedProvider:
         if seen.method == "GET" and seen.path.endswith("/models"):
             return _whole(200, models_body(self.models), None)
         try:
-            asked = msgspec.json.decode(seen.body, type=dict[str, Any])
+            body = seen.body if seen.method == "POST" else seen.body or b"{}"
+            asked = msgspec.json.decode(body, type=dict[str, Any])
         except msgspec.DecodeError as error:
             return _whole(400, voice.failure(400, str(error)), None)
         if not self._script:
