@@ -1,6 +1,5 @@
 """Requests, both ways (google-genai 3.4 `types.GenerateContentConfig` and `models.py`, read 2026-11-23)."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 from urllib.parse import quote
@@ -70,7 +69,8 @@ _LEVELS: Final = {
 }
 _ROLES: Final = {"assistant": "model"}
 _SYSTEM: Final = ("system", "developer")
-_SNAKE: Final = re.compile(rb'"[a-z]+(?:_[a-z]+)+"[ \t\r\n]*:')
+_PLACES: Final = ("generationConfig", "systemInstruction", "toolConfig")
+_NESTED: Final = ("inlineData", "fileData")
 _UNTOUCHED: Final = frozenset(
     (
         *("args", "response", "parameters", "parametersJsonSchema", "responseSchema", "responseJsonSchema"),
@@ -311,12 +311,30 @@ def _read_object(body: bytes) -> dict[str, Any]:
         raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
     if not isinstance(fields, dict):
         raise InvalidRequest("the body must be a JSON object.")
-    if _SNAKE.search(body):
+    if b"_" in body and _has_snake(cast("dict[str, Any]", fields)):
         try:
             return cast("dict[str, Any]", _camel(fields))
         except RecursionError as error:
             raise InvalidRequest("the body is nested too deeply.") from error
     return cast("dict[str, Any]", fields)
+
+
+def _has_snake(fields: Mapping[str, Any]) -> bool:
+    """Tell whether a name of Google's may stand in snake case, by the places where such names stand."""
+    places: list[Any] = [fields, *(fields.get(name) for name in _PLACES)]
+    contents = fields.get("contents")
+    for content in contents if is_list(contents) else ():
+        parts = content.get("parts") if is_object(content) else None
+        for part in parts if is_list(parts) else ():
+            places.append(part)
+            if is_object(part):
+                places += [value for name, value in part.items() if name in _NESTED]
+    tools = fields.get("tools")
+    for tool in tools if is_list(tools) else ():
+        places.append(tool)
+        functions = tool.get("functionDeclarations") if is_object(tool) else None
+        places += functions if is_list(functions) else ()
+    return any("_" in name for place in places if is_object(place) for name in place)
 
 
 def _camel(value: Any) -> Any:
@@ -359,10 +377,12 @@ def _read_content(content: object, where: str, calls: CallNames) -> list[ModelMe
     role = content.get("role") or "user"
     if role not in ("user", "model", "function"):
         raise malformed(f"{where}.role", "user or model")
-    extra = {name: value for name, value in content.items() if name not in ("role", "parts")}
+    extra: dict[str, Any] = {}
+    if len(content) > 2:
+        extra = {name: value for name, value in content.items() if name not in ("role", "parts")}
     parts = read_parts(_parts_of(content), f"{where}.parts", calls)
     if role == "model":
-        return [ModelMessage("assistant", parts, extensions=extensions_of(extra))]
+        return [ModelMessage("assistant", parts, extensions=extensions_of(extra) if extra else {})]
     if not any(isinstance(part, ToolResultPart) for part in parts):
         return [ModelMessage("user", parts, extensions=extensions_of(extra))]
     messages: list[ModelMessage] = []

@@ -43,6 +43,8 @@ def _read_function(fields: object, where: str) -> Tool:
     if not is_object(fields) or not isinstance(fields.get("name"), str):
         raise malformed(where, "an object with the string `name`")
     schema, own_schema, described = (fields.get(n) for n in ("parametersJsonSchema", "parameters", "description"))
+    if len(fields) == 3 and isinstance(described, str) and is_object(schema):
+        return Tool(name=fields["name"], description=described, parameters=dict(schema))
     known = ["name"]
     parameters: dict[str, Any] | None = None
     if is_object(schema):

@@ -38,6 +38,8 @@ def _read_tool(tool: object, where: str) -> AnyTool:
         raise malformed(f"{where}.name", "a string")
     if not is_object(schema):
         raise malformed(f"{where}.input_schema", "an object")
+    if len(tool) == 3 and isinstance(described, str):
+        return Tool(name=name, description=described, parameters=dict(schema))
     known = ["name", "input_schema", "cache_control"]
     known += ["description"] if isinstance(described, str) else []
     known += ["strict"] if isinstance(strict, bool) else []
