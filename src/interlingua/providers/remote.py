@@ -1,6 +1,7 @@
 """A provider on another host."""
 
 import asyncio
+import functools
 import importlib
 import logging
 import re
@@ -11,6 +12,7 @@ from typing import cast
 import msgspec
 
 from interlingua.errors import BadRequest, Error, InvalidConfig, InvalidRequest, ProtocolError, ProviderError
+from interlingua.providers.adapting import adapt
 from interlingua.providers.endpoint import Endpoint, checked_headers
 from interlingua.providers.listing import described, read_models
 from interlingua.providers.row import WireName
@@ -245,24 +247,34 @@ class RemoteProvider:
                 return spoken
         return first
 
+    @functools.cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The names of all wires that are spoken."""
+        return tuple(each.wire.name for each in self._all_spoken())
+
     def _all_spoken(self) -> list[Spoken]:
         spoken = [self._speaking(name) for name in (self.wire.name, *self.endpoint.row.also)]
         return [each for each in spoken if each is not None]
 
     async def _ask(self, request: ModelRequest, *, stream: bool) -> tuple[Spoken, HTTPResponse, tuple[Adaptation, ...]]:
-        spoken = self._fitting(request)
+        adapted = adapt(
+            request, provider=self.endpoint.row.id, wire=self._fitting(request).wire.name, spoken=self._names
+        )
+        request, spoken = adapted.request, self._speaking(adapted.wire) or self.spoken[self.wire.name]
         rendered = self._rendered(request, spoken, stream=stream)
         try:
-            return spoken, await self._sent(spoken, rendered, request, stream=stream), rendered.warnings
+            response = await self._sent(spoken, rendered, request, stream=stream)
         except BadRequest as error:
             if not stream or not spoken.dialect.stream_usage or not _names_stream_options(error):
                 raise
+        else:
+            return spoken, response, (*adapted.warnings, *rendered.warnings)
         _log.debug("%s refuses stream_options; asking again without", self.name)
         unasked = Spoken(spoken.wire, spoken.endpoint, msgspec.structs.replace(spoken.dialect, stream_usage=False))
         rendered = self._rendered(request, unasked, stream=stream)
         response = await self._sent(unasked, rendered, request, stream=stream)
         spoken.dialect = unasked.dialect
-        return spoken, response, rendered.warnings
+        return spoken, response, (*adapted.warnings, *rendered.warnings)
 
     def _rendered(self, request: ModelRequest, spoken: Spoken, *, stream: bool) -> RenderedRequest:
         return spoken.wire.render_request(self._renamed(request, spoken), dialect=spoken.dialect, stream=stream)

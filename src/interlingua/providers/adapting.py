@@ -1,0 +1,190 @@
+"""Making a request such that its model takes it, and saying what was changed."""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+import msgspec
+
+from interlingua.catalog import lookup
+from interlingua.catalog.rules import ModelRules, rules_for
+from interlingua.errors import Unsupported
+from interlingua.types import Adaptation, ModelMessage, ModelRequest, Part, TextPart, ThinkingConfig, ToolChoice
+
+CHAT: Final = "chat_completions"
+TOOLS_WIRE: Final = "responses"
+"""The wire on which the models take tools that Chat Completions refuses."""
+
+_BUDGETS: Final = ((2048, "low"), (8192, "medium"), (24576, "high"))
+"""Up to how many tokens of thinking which effort stands for; above, it is the highest that the model takes."""
+
+_ORDER: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+
+
+class Adapted(msgspec.Struct, frozen=True):
+    """A request as it can be asked, in which wire, and what was changed."""
+
+    request: ModelRequest
+    wire: str
+    warnings: tuple[Adaptation, ...] = ()
+
+
+def adapt(request: ModelRequest, *, provider: str, wire: str, spoken: Collection[str]) -> Adapted:
+    """Adapt a request to its model.
+
+    `wire` is the one that it would be asked in, `spoken` all that the provider speaks.
+    The given request stays as it is.
+
+    Raises:
+        Unsupported: the request is strict, and something would be lost.
+
+    Example:
+        >>> adapted = adapt(request, provider="anthropic", wire="messages", spoken=("messages",))
+        >>> [str(warning) for warning in adapted.warnings]
+        ['dropped temperature: claude-sonnet-5-5 takes none']
+
+    """
+    rules = rules_for(request.model, provider=provider)
+    if rules is None and (wire != "messages" or request.max_new_tokens is not None):
+        return Adapted(request, wire)
+    work = _Work(request)
+    if rules is not None:
+        _fields(work, rules)
+        _thinking(work, rules)
+        _messages(work, rules)
+        _tools(work, rules)
+        wire = _bridged(work, rules, wire, spoken)
+    if wire == "messages" and request.max_new_tokens is None:
+        _bounded(work, provider)
+    adapted = work.result()
+    if request.strict:
+        for each in work.warnings:
+            if each.kind in ("dropped", "clamped"):
+                raise Unsupported(each.feature, model=request.model, remedy=f"({each.detail})")
+    return Adapted(adapted, wire, tuple(work.warnings))
+
+
+class _Work:
+    """The changes to a request so far."""
+
+    __slots__ = ("changes", "request", "warnings")
+
+    def __init__(self, request: ModelRequest) -> None:
+        self.request = request
+        self.changes: dict[str, Any] = {}
+        self.warnings: list[Adaptation] = []
+
+    def get(self, name: str) -> Any:
+        return self.changes.get(name, getattr(self.request, name))
+
+    def note(self, kind: Any, feature: str, detail: str) -> None:
+        self.warnings.append(Adaptation(kind, feature, detail))
+
+    def result(self) -> ModelRequest:
+        return msgspec.structs.replace(self.request, **self.changes) if self.changes else self.request
+
+
+def _fields(work: _Work, rules: ModelRules) -> None:
+    model = work.request.model
+    for name in rules.refused:
+        if work.get(name) is not None:
+            work.changes[name] = None
+            work.note("dropped", name, f"{model} takes none")
+    temperature = work.get("temperature")
+    if rules.temperature is not None and temperature is not None:
+        low, high = rules.temperature
+        taken = min(max(temperature, low), high)
+        if taken != temperature:
+            work.changes["temperature"] = taken
+            work.note("clamped", "temperature", f"{temperature:g} to {taken:g}, which {model} takes")
+
+
+def _thinking(work: _Work, rules: ModelRules) -> None:
+    model, effort = work.request.model, work.get("reasoning_effort")
+    thinking: ThinkingConfig | None = work.get("thinking")
+    off = effort == "none" or (thinking is not None and thinking.mode == "disabled")
+    if off and rules.unthinking is False:
+        least = rules.efforts[0] if rules.efforts else None
+        work.changes["reasoning_effort"] = least
+        if thinking is not None and thinking.mode == "disabled":
+            work.changes["thinking"] = None
+        work.note("clamped", "thinking", f"{model} always thinks" + (f"; asked for effort {least}" if least else ""))
+        return
+    if thinking is not None and rules.budgets is False and thinking.budget_tokens is not None:
+        budget = thinking.budget_tokens
+        work.changes["thinking"] = msgspec.structs.replace(thinking, mode="adaptive", budget_tokens=None)
+        if effort is None:
+            said = next(
+                (word for most, word in _BUDGETS if budget <= most), rules.efforts[-1] if rules.efforts else "high"
+            )
+            work.changes["reasoning_effort"] = said
+            work.note("emulated", "thinking.budget_tokens", f"{budget} as effort {said}; {model} takes no budget")
+        else:
+            work.note("dropped", "thinking.budget_tokens", f"{model} takes an effort, which was given")
+    effort = work.get("reasoning_effort")
+    if effort is not None and rules.efforts and effort not in rules.efforts and effort in _ORDER:
+        place = _ORDER.index(effort)
+        nearest = min(
+            rules.efforts, key=lambda each: abs(_ORDER.index(each) - place) if each in _ORDER else len(_ORDER)
+        )
+        work.changes["reasoning_effort"] = nearest
+        work.note("clamped", "reasoning_effort", f"{effort} to {nearest}, which {model} takes")
+
+
+def _messages(work: _Work, rules: ModelRules) -> None:
+    messages: list[ModelMessage] = work.get("messages")
+    if rules.system_role is False and any(message.role in ("system", "developer") for message in messages):
+        work.changes["messages"] = messages = _without_system(messages)
+        work.note("renamed", "system", "as the user's; the model has no role for it")
+    if rules.prefill is False and messages and messages[-1].role == "assistant" and not messages[-1].tool_calls:
+        begun = messages[-1].text
+        asked: list[Part] = [TextPart(f"Your answer so far is below. Go on from exactly there.\n\n{begun}")]
+        work.changes["messages"] = [*messages, ModelMessage("user", asked)]
+        work.note("emulated", "prefill", f"{work.request.model} takes none; it is asked to go on instead")
+
+
+def _without_system(messages: list[ModelMessage]) -> list[ModelMessage]:
+    """Let system messages be the user's, each in its place, joined with a user's message that follows it."""
+    arranged: list[ModelMessage] = []
+    open_system = False
+    for given in messages:
+        message = given
+        if given.role in ("system", "developer"):
+            message = msgspec.structs.replace(given, role="user")
+            joins = open_system
+            open_system = True
+        else:
+            joins = open_system and message.role == "user"
+            open_system = False
+        if joins:
+            parts: list[Part] = [*arranged[-1].parts, TextPart("\n\n"), *message.parts]
+            arranged[-1] = msgspec.structs.replace(arranged[-1], content=parts)
+        else:
+            arranged.append(message)
+    return arranged
+
+
+def _tools(work: _Work, rules: ModelRules) -> None:
+    choice: ToolChoice | None = work.get("tool_choice")
+    if rules.forced_tools is not False or choice is None:
+        return
+    if choice.mode in ("required", "tool") or (choice.mode == "allowed" and choice.required):
+        work.changes["tool_choice"] = ToolChoice(mode="auto")
+        work.note("dropped", "tool_choice", f"{work.request.model} cannot be made to call a tool; it may")
+
+
+def _bridged(work: _Work, rules: ModelRules, wire: str, spoken: Collection[str]) -> str:
+    """Ask in Responses where Chat Completions refuses the tools of a request."""
+    if wire != CHAT or rules.chat_tools is None or not work.get("tools") or TOOLS_WIRE not in spoken:
+        return wire
+    if rules.chat_tools == "without_effort" and work.get("reasoning_effort") == "none":
+        return wire
+    work.note("bridged", "tools", f"asked through Responses; {work.request.model} takes no tools on Chat Completions")
+    return TOOLS_WIRE
+
+
+def _bounded(work: _Work, provider: str) -> None:
+    """Bound an answer that is not, for a wire that wants a bound, by the most that the model writes."""
+    known = lookup(work.request.model, provider=provider)
+    if known is not None and known.max_output_length is not None:
+        work.changes["max_new_tokens"] = known.max_output_length
+        work.note("emulated", "max_new_tokens", f"{known.max_output_length}, the most that the model writes")
