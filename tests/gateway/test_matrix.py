@@ -99,6 +99,7 @@ async def native_ollama(url: str, stream: bool) -> Said:
     hello = [{"role": "user", "content": "Hello"}]
     reply = await client.chat(model=MODEL, messages=hello, tools=[tool], stream=stream)
     replies = [piece async for piece in reply] if stream else [reply]
+    await client.close()
     calls = [call for piece in replies for call in piece.message.tool_calls or ()]
     text = "".join(piece.message.content or "" for piece in replies)
     return text, [(call.function.name, dict(call.function.arguments)) for call in calls]

@@ -1,5 +1,7 @@
 """Ollama's official SDK against the gateway, over a provider of another wire."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import ollama
@@ -16,15 +18,20 @@ MODEL = "translated/tiny"
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
-def sdk(server: HTTPServer, key: str = KEY) -> Any:
+@asynccontextmanager
+async def sdk(server: HTTPServer, key: str = KEY) -> AsyncGenerator[Any]:
     """Give a client; it is of no type, since the SDK's own annotations are half unknown."""
-    return ollama.AsyncClient(host=server.url, headers={"authorization": f"Bearer {key}"})
+    client: Any = ollama.AsyncClient(host=server.url, headers={"authorization": f"Bearer {key}"})
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 async def test_chat() -> None:
-    async with ScriptedProvider() as upstream, gateway_over(upstream) as server:
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, sdk(server) as client:
         upstream.reply("Hi there.")
-        reply = await sdk(server).chat(model=MODEL, messages=HELLO, options={"temperature": 0, "num_predict": 9})
+        reply = await client.chat(model=MODEL, messages=HELLO, options={"temperature": 0, "num_predict": 9})
         assert (reply.message.content, reply.done, reply.done_reason) == ("Hi there.", True, "stop")
         assert (reply.prompt_eval_count, reply.eval_count) == (3, 2)
         asked = upstream.requests[0].json
@@ -32,35 +39,34 @@ async def test_chat() -> None:
 
 
 async def test_stream() -> None:
-    async with ScriptedProvider() as upstream, gateway_over(upstream) as server:
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, sdk(server) as client:
         upstream.stream("One", " two", thinking="Hm.")
-        parts = [part async for part in await sdk(server).chat(model=MODEL, messages=HELLO, stream=True)]
+        parts = [part async for part in await client.chat(model=MODEL, messages=HELLO, stream=True)]
         assert "".join(part.message.content or "" for part in parts) == "One two"
         assert "".join(part.message.thinking or "" for part in parts) == "Hm."
         assert (parts[-1].done, parts[-1].eval_count) == (True, 2)
 
 
 async def test_tool_calls() -> None:
-    async with ScriptedProvider() as upstream, gateway_over(upstream) as server:
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, sdk(server) as client:
         upstream.reply(None, tool_calls=[("weather", '{"city":"Oslo"}')])
         tool = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
-        reply = await sdk(server).chat(model=MODEL, messages=HELLO, tools=[tool])
+        reply = await client.chat(model=MODEL, messages=HELLO, tools=[tool])
         assert [call.function.arguments for call in reply.message.tool_calls] == [{"city": "Oslo"}]
 
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_generate(stream: bool) -> None:
-    async with ScriptedProvider() as upstream, gateway_over(upstream) as server:
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, sdk(server) as client:
         upstream.stream("upon", " a time.") if stream else upstream.reply("upon a time.")
-        reply = await sdk(server).generate(model=MODEL, prompt="Once", system="Tell.", stream=stream)
+        reply = await client.generate(model=MODEL, prompt="Once", system="Tell.", stream=stream)
         text = "".join([part.response async for part in reply]) if stream else reply.response
         assert text == "upon a time."
         assert [each["content"] for each in upstream.requests[0].json["messages"]] == ["Tell.", "Once"]
 
 
 async def test_models() -> None:
-    async with ScriptedProvider() as upstream, gateway_over(upstream) as server:
-        client = sdk(server)
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, sdk(server) as client:
         assert [model.model for model in (await client.list()).models] == ["relayed/tiny", "translated/tiny"]
         assert [model.model for model in (await client.ps()).models] == ["relayed/tiny", "translated/tiny"]
         shown = await client.show("relayed/tiny")
@@ -71,8 +77,7 @@ async def test_models() -> None:
 
 
 async def test_failures_are_typed() -> None:
-    async with ScriptedProvider() as upstream, gateway_over(upstream) as server:
-        client = sdk(server)
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, sdk(server) as client:
         with pytest.raises(ollama.ResponseError) as missing:
             await client.chat(model="nobody", messages=HELLO)
         assert missing.value.status_code == 404
@@ -83,6 +88,7 @@ async def test_failures_are_typed() -> None:
         with pytest.raises(ollama.ResponseError, match="out of capacity"):
             async for _ in await client.chat(model=MODEL, messages=HELLO, stream=True):
                 pass
-        with pytest.raises(ollama.ResponseError) as stranger:
-            await sdk(server, "wrong-key-0123").chat(model=MODEL, messages=HELLO)
+        async with sdk(server, "wrong-key-0123") as other:
+            with pytest.raises(ollama.ResponseError) as stranger:
+                await other.chat(model=MODEL, messages=HELLO)
         assert stranger.value.status_code == 401

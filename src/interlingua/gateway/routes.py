@@ -65,6 +65,11 @@ def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires
     yield Route("POST", "/v1/completions", CompletionsDoor(resolver, keep_alive=settings.keep_alive_interval).handle)
     if "messages" in wires:
         yield Route("POST", "/v1/messages/count_tokens", CountingDoor(resolver, wires["messages"]).handle)
+    if "ollama" in wires:
+        from interlingua.wires.ollama import generate  # noqa: PLC0415 - loaded where its wire is served
+
+        door = GenerationDoor(resolver, generate, keep_alive=settings.keep_alive_interval)
+        yield Route("POST", "/api/generate", door.handle)
     if "generate_content" in wires:
         gemini = GenerateContentDoor(
             GenerationDoor(resolver, wires["generate_content"], keep_alive=settings.keep_alive_interval),
@@ -98,7 +103,10 @@ def _models(resolver: Resolver, wires: SpokenWires) -> Iterator[Route]:
         yield Route("GET", "/v1beta/models", models.gemini_listing)
         yield Route("GET", "/v1beta/models/*", models.gemini_description)
     if "ollama" in wires:
-        yield Route("GET", "/api/tags", models.ollama_listing)
-        yield Route("GET", "/api/ps", models.ollama_listing)
-        yield Route("POST", "/api/show", models.ollama_description)
-        yield Route("GET", "/api/version", models.ollama_version)
+        from interlingua.gateway.doors.ollama_models import OllamaModelDoors  # noqa: PLC0415 - as above
+
+        own = OllamaModelDoors(resolver)
+        yield Route("GET", "/api/tags", own.tags)
+        yield Route("GET", "/api/ps", own.loaded)
+        yield Route("POST", "/api/show", own.show)
+        yield Route("GET", "/api/version", own.version)

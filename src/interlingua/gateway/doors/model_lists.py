@@ -1,7 +1,7 @@
-"""Lists of models in the shapes of those who ask: OpenAI's, Anthropic's, Gemini's, Ollama's. No I/O.
+"""Lists of models in the shapes of those who ask: OpenAI's, Anthropic's, Gemini's. No I/O.
 
 Facts: openai 3.54 `types/model.py`, anthropic 2.12 `types/model_info.py` and `model_capabilities.py`, google-genai 3.4
-`types.Model`, ollama 0.6.3 `_types.py`; read 2026-11-23.
+`types.Model`; read 2026-11-23. Ollama's shapes are its wire's (`wires.ollama.models`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -127,45 +127,6 @@ def gemini_list(models: Sequence[ModelMetadata], query: str) -> bytes:
     return msgspec.json.encode(body)
 
 
-def ollama_entry(model: ModelMetadata) -> dict[str, Any]:
-    """Write a model as Ollama's `/api/tags` does; nothing of a file is known, so its size is 0."""
-    created = _created(model)
-    return {
-        "name": model.model,
-        "model": model.model,
-        "modified_at": _date(created) if created else _NO_DATE,
-        "size": 0,
-        "digest": "",
-        "details": _ollama_details(model),
-    }
-
-
-def ollama_list(models: Iterable[ModelMetadata]) -> bytes:
-    """Write the list; Ollama's has no pages."""
-    return msgspec.json.encode({"models": [ollama_entry(model) for model in models]})
-
-
-def ollama_description(model: ModelMetadata) -> bytes:
-    """Write a model as Ollama's `/api/show` does."""
-    family = model.provider or "interlingua"
-    info: dict[str, Any] = {"general.architecture": family, "general.basename": model.label or model.model}
-    if model.context_length is not None:
-        info[f"{family}.context_length"] = model.context_length
-    words = {"tools": model.function_calling, "vision": model.vision, "thinking": model.reasoning}
-    created = _created(model)
-    return msgspec.json.encode(
-        {
-            "modelfile": "",
-            "parameters": "",
-            "template": "",
-            "details": _ollama_details(model),
-            "model_info": info,
-            "capabilities": ["completion", *(word for word, known in words.items() if known)],
-            "modified_at": _date(created) if created else _NO_DATE,
-        }
-    )
-
-
 def _anthropic_page(models: Sequence[ModelMetadata], given: Mapping[str, list[str]]) -> Page:
     limit = _number(given, "limit", default=_ANTHROPIC_PAGE[0], most=_ANTHROPIC_PAGE[1])
     if limit == 0:
@@ -219,18 +180,6 @@ def _anthropic_capabilities(model: ModelMetadata) -> dict[str, Any] | None:
 
 def _supported(known: bool | None) -> dict[str, Any]:
     return {"supported": bool(known)}
-
-
-def _ollama_details(model: ModelMetadata) -> dict[str, Any]:
-    family = model.provider or "interlingua"
-    return {
-        "parent_model": "",
-        "format": "",
-        "family": family,
-        "families": [family],
-        "parameter_size": "",
-        "quantization_level": "",
-    }
 
 
 def _prices(model: ModelMetadata) -> dict[str, Any]:

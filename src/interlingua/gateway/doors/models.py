@@ -10,8 +10,6 @@ from interlingua.gateway.doors.model_lists import (
     anthropic_list,
     gemini_entry,
     gemini_list,
-    ollama_description,
-    ollama_list,
     openai_entry,
     openai_list,
 )
@@ -20,13 +18,9 @@ from interlingua.gateway.failures import JSON
 from interlingua.gateway.resolver import Resolver
 from interlingua.gateway.speech import SpokenWires
 from interlingua.types import ModelMetadata
-from interlingua.types.shape import malformed
-from interlingua.wires.members import read_members, typed_value
 
 _ABOVE = "/v1/models/"
 _ABOVE_GEMINI = "/v1beta/models/"
-_OLLAMA_VERSION = b'{"version":"0.13.0"}'
-"""The release of Ollama whose API is spoken; its clients look for features by it."""
 
 
 class ModelDoors:
@@ -50,7 +44,7 @@ class ModelDoors:
 
     async def description(self, exchange: Exchange) -> None:
         """Answer `GET /v1/models/{id}`; the id may hold slashes, written as they are or as %2F."""
-        model = await self._described(exchange, unquote(exchange.request.path.removeprefix(_ABOVE)))
+        model = await described(self._resolver, exchange, unquote(exchange.request.path.removeprefix(_ABOVE)))
         asker = self._wires.of(exchange.request).name
         write = {"messages": anthropic_entry, "generate_content": gemini_entry}.get(asker, openai_entry)
         exchange.answer(200, (JSON,), msgspec.json.encode(write(model)))
@@ -61,28 +55,19 @@ class ModelDoors:
 
     async def gemini_description(self, exchange: Exchange) -> None:
         """Answer `GET /v1beta/models/{id}`."""
-        model = await self._described(exchange, unquote(exchange.request.path.removeprefix(_ABOVE_GEMINI)))
+        model = await described(self._resolver, exchange, unquote(exchange.request.path.removeprefix(_ABOVE_GEMINI)))
         exchange.answer(200, (JSON,), msgspec.json.encode(gemini_entry(model)))
 
-    async def ollama_listing(self, exchange: Exchange) -> None:
-        """Answer `GET /api/tags`, and `GET /api/ps`, since every model is ready."""
-        exchange.answer(200, (JSON,), ollama_list(await self._resolver.models()))
 
-    async def ollama_description(self, exchange: Exchange) -> None:
-        """Answer `POST /api/show`."""
-        given = {member.name: member.value for member in read_members(exchange.request.body)}
-        name = typed_value(given, "model", str, "a string") or typed_value(given, "name", str, "a string")
-        if not name:
-            raise malformed("model", "given as a string")
-        exchange.answer(200, (JSON,), ollama_description(await self._described(exchange, name)))
+async def described(resolver: Resolver, exchange: Exchange, name: str) -> ModelMetadata:
+    """Find the model that an exchange asks about.
 
-    def ollama_version(self, exchange: Exchange) -> None:
-        """Answer `GET /api/version`."""
-        exchange.answer(200, (JSON,), _OLLAMA_VERSION)
+    Raises:
+        NoSuchModel: there is none of that name.
 
-    async def _described(self, exchange: Exchange, name: str) -> ModelMetadata:
-        exchange.model = name
-        for model in await self._resolver.models():
-            if model.model == name:
-                return model
-        raise NoSuchModel(f"There is no model {name!r}; GET /v1/models lists them.", model=name, code="model_not_found")
+    """
+    exchange.model = name
+    for model in await resolver.models():
+        if model.model == name:
+            return model
+    raise NoSuchModel(f"There is no model {name!r}; GET /v1/models lists them.", model=name, code="model_not_found")
