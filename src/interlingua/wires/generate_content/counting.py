@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 import msgspec
 
@@ -13,6 +12,7 @@ from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.generate_content.request import parse_request, request_fields
 from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.path_text import quoted
 
 _TAKEN: Final = ("contents", "systemInstruction", "tools", "toolConfig", "generationConfig")
 
@@ -23,7 +23,7 @@ class _Count(msgspec.Struct):
 
 def count_path(model: str) -> str:
     """Give where the operation is, below a provider's base URL."""
-    return f"/models/{quote(model, safe='')}:countTokens"
+    return f"/models/{quoted(model)}:countTokens"
 
 
 def render_count_request(request: ModelRequest, *, dialect: Dialect = SPECIFICATION) -> RenderedRequest:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
-from urllib.parse import quote
 
 import msgspec
 
@@ -29,6 +28,7 @@ from interlingua.wires.generate_content.tools import (
     write_tools,
 )
 from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.path_text import quoted
 
 _NUMBER: Final = (int, float)
 _SAME: Final[dict[str, tuple[str, type | tuple[type, ...]]]] = {
@@ -107,7 +107,7 @@ _encode = msgspec.json.Encoder().encode
 def path(model: str, *, stream: bool) -> str:
     """Give where the operation is, below a provider's base URL."""
     operation = "streamGenerateContent?alt=sse" if stream else "generateContent"
-    return f"/models/{quote(model, safe='')}:{operation}"
+    return f"/models/{quoted(model)}:{operation}"
 
 
 def render_request(
