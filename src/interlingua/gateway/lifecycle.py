@@ -91,6 +91,7 @@ def banner(server: HTTPServer) -> str:
     return (
         f"interlingua listens on {server.url}\n"
         f'  OpenAI(base_url="{server.url}/v1", api_key="{key}")\n'
+        f'  Anthropic(base_url="{server.url}", api_key="{key}")\n'
         f"  curl {server.url}/v1/models\n"
         "Stop it with Ctrl-C; running requests may end first.\n"
     )
