@@ -16,7 +16,7 @@ from interlingua.providers.address import read_base_url
 from interlingua.types.setting import unknown_name
 from interlingua.wires.dialect import Dialect
 
-WireName = Literal["chat_completions", "messages", "generate_content"]
+WireName = Literal["chat_completions", "messages", "generate_content", "ollama"]
 """The wires that a row may name."""
 
 

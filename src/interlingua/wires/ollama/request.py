@@ -1,0 +1,127 @@
+"""Requests to `/api/chat`, both ways (ollama 0.6.3 `ChatRequest`, read 2026-11-23)."""
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+import msgspec
+
+from interlingua.errors import InvalidRequest, Unsupported
+from interlingua.types import Adaptation, ModelRequest, ModelRequestContext
+from interlingua.types.shape import is_object, malformed
+from interlingua.wires.contract import RenderedRequest
+from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.ollama.content import WIRE, own, read_messages, write_messages
+from interlingua.wires.ollama.options import read_settings, write_settings
+
+PATH: Final = "/api/chat"
+
+_PROTECTED: Final = ("messages", "model", "stream")
+
+_encode = msgspec.json.Encoder().encode
+
+
+def render_request(
+    request: ModelRequest, *, dialect: Dialect = SPECIFICATION, stream: bool | None = None
+) -> RenderedRequest:
+    """Write a request; `stream` is the request's own wish unless it is given, and always said, being true by default.
+
+    Raises:
+        Unsupported: the request is strict, and something in it cannot be said.
+        InvalidRequest: `extra_body` has a protected field, or a value is no JSON.
+
+    """
+    dropped: list[Adaptation] = []
+    body: dict[str, Any] = {"model": request.model, "messages": write_messages(request.messages, dropped)}
+    write_settings(request, body, dropped)
+    body["stream"] = request.stream if stream is None else stream
+    return finish_request(request, body, dropped, path=PATH, dialect=dialect)
+
+
+def finish_request(
+    request: ModelRequest,
+    body: dict[str, Any],
+    dropped: list[Adaptation],
+    *,
+    path: str,
+    dialect: Dialect,
+    known: Sequence[str] = (WIRE,),
+) -> RenderedRequest:
+    """Add what only this wire knows and apply the provider's own ways; `known` are the extensions that were written."""
+    for name, value in own(request.extensions).items():
+        there = body.get(name)
+        if is_object(there) and is_object(value):
+            body[name] = {**there, **value}
+        elif name not in body:
+            body[name] = value
+    dropped += [Adaptation("dropped", f"extensions of {wire}") for wire in request.extensions if wire not in known]
+    for name in [name for name in dialect.drop if name in body]:
+        del body[name]
+        dropped.append(Adaptation("dropped", name, "the provider refuses it"))
+    for name in _PROTECTED:
+        if request.extra_body and name in request.extra_body:
+            raise InvalidRequest(f"extra_body cannot set {name!r}; it is a field of the request.", param="extra_body")
+    body.update(request.extra_body or {})
+    if request.strict:
+        for each in dropped:
+            if each.kind in ("dropped", "clamped"):
+                raise Unsupported(
+                    each.feature, wire=WIRE, model=request.model, remedy=each.detail and f"({each.detail})"
+                )
+    try:
+        return RenderedRequest(path, _encode(body), tuple(dropped))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
+
+
+def parse_request(body: bytes, *, model: str | None = None, stream: bool | None = None) -> ModelRequest:
+    """Read a request; a stream is wanted unless it says otherwise.
+
+    Raises:
+        InvalidRequest: it is not JSON, or a field has the wrong type; `param` names it.
+
+    """
+    del model, stream  # this wire has both in the body
+    fields = read_object(body)
+    name = read_model(fields)
+    messages = fields.pop("messages", None)
+    request = ModelRequest(name, [] if messages is None else read_messages(messages))
+    return finish_reading(request, fields)
+
+
+def finish_reading(request: ModelRequest, fields: dict[str, Any]) -> ModelRequest:
+    """Read what the two operations have in common; the rest stays as extensions."""
+    read_settings(request, fields)
+    streamed = fields.pop("stream", None)
+    if streamed is not None and not isinstance(streamed, bool):
+        raise malformed("stream", "true or false")
+    request.context = ModelRequestContext(stream=streamed is not False)
+    if fields:
+        request.extensions = {**request.extensions, WIRE: fields}
+    return request
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Read the object that a body is.
+
+    Raises:
+        InvalidRequest: it is none.
+
+    """
+    try:
+        fields = decode(body)
+    except RecursionError as error:
+        raise InvalidRequest("the body is nested too deeply.") from error
+    except UNREADABLE as error:
+        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
+    if not isinstance(fields, dict):
+        raise InvalidRequest("the body must be a JSON object.")
+    return cast("dict[str, Any]", fields)
+
+
+def read_model(fields: dict[str, Any]) -> str:
+    """Take the model out of a body."""
+    model = fields.pop("model", None)
+    if not isinstance(model, str):
+        raise malformed("model", "given as a string")
+    return model
