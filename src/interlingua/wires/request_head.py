@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from interlingua.types.shape import malformed
+from interlingua.wires.json_text import UNREADABLE
 from interlingua.wires.members import Member, read_members, typed_value
 
 _MODEL: Final = re.compile(rb'"model"[ \t\n\r]*:[ \t\n\r]*("[^"\\]*(?:\\.[^"\\]*)*")')
@@ -68,7 +69,7 @@ def plain_head(body: bytes, *, stream: bool = False) -> RequestHead | None:
         return None
     try:
         acted = _decode_acted(body)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return None
     match = _MODEL.search(body)
     if match is None:

@@ -13,6 +13,7 @@ from interlingua.wires.chat_completions.stream import ChatStreamParser
 from interlingua.wires.chat_completions.stream_writing import ChatStreamRenderer
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.framing import SERVER_SENT_EVENTS, Framing
+from interlingua.wires.json_text import UNREADABLE
 from interlingua.wires.request_head import RequestHead
 from interlingua.wires.request_head import read_head as read_head_of_body
 
@@ -46,7 +47,7 @@ def is_answer(body: bytes) -> bool:
     """Tell quickly whether a whole reply looks like an answer."""
     try:
         return _decode_answer(body).error is msgspec.UNSET
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except UNREADABLE:
         return False
 
 

@@ -21,6 +21,7 @@ from interlingua.wires.generate_content.request import parse_request, path, rend
 from interlingua.wires.generate_content.response import parse_response, render_response
 from interlingua.wires.generate_content.stream import ContentStreamParser
 from interlingua.wires.generate_content.stream_writing import ContentStreamRenderer
+from interlingua.wires.json_text import UNREADABLE
 from interlingua.wires.members import read_members
 from interlingua.wires.request_head import RequestHead
 
@@ -50,7 +51,7 @@ def is_answer(body: bytes) -> bool:
     """Tell quickly whether a whole reply looks like an answer."""
     try:
         return _decode_answer(body).error is msgspec.UNSET
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except UNREADABLE:
         return False
 
 

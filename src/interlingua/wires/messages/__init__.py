@@ -7,6 +7,7 @@ import msgspec
 from interlingua.types import ModelRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.framing import SERVER_SENT_EVENTS, Framing
+from interlingua.wires.json_text import UNREADABLE
 from interlingua.wires.messages.counting import (
     count_path,
     parse_count,
@@ -53,7 +54,7 @@ def is_answer(body: bytes) -> bool:
     """Tell quickly whether a whole reply looks like an answer."""
     try:
         return _decode_answer(body).type == "message"
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except UNREADABLE:
         return False
 
 
