@@ -10,6 +10,7 @@ from interlingua.gateway.doors.generate_content import GenerateContentDoor
 from interlingua.gateway.doors.generation import GenerationDoor
 from interlingua.gateway.doors.health import HealthDoors
 from interlingua.gateway.doors.models import ModelDoors
+from interlingua.gateway.doors.ollama_models import OllamaModelDoors
 from interlingua.gateway.doors.responses import ResponsesDoor
 from interlingua.gateway.doors.stored_responses import StoredResponsesDoor
 from interlingua.gateway.exchange import Handler
@@ -17,6 +18,7 @@ from interlingua.gateway.resolver import Resolver
 from interlingua.gateway.response_store import ResponseStore
 from interlingua.gateway.settings import ServerSettings
 from interlingua.gateway.speech import SpokenWires
+from interlingua.wires.ollama import generate
 
 _PLAIN = (("chat_completions", "/v1/chat/completions"), ("messages", "/v1/messages"), ("ollama", "/api/chat"))
 """Wires whose requests say everything in their body, and where callers send them."""
@@ -66,8 +68,6 @@ def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires
     if "messages" in wires:
         yield Route("POST", "/v1/messages/count_tokens", CountingDoor(resolver, wires["messages"]).handle)
     if "ollama" in wires:
-        from interlingua.wires.ollama import generate  # noqa: PLC0415 - loaded where its wire is served
-
         door = GenerationDoor(resolver, generate, keep_alive=settings.keep_alive_interval)
         yield Route("POST", "/api/generate", door.handle)
     if "generate_content" in wires:
@@ -103,8 +103,6 @@ def _models(resolver: Resolver, wires: SpokenWires) -> Iterator[Route]:
         yield Route("GET", "/v1beta/models", models.gemini_listing)
         yield Route("GET", "/v1beta/models/*", models.gemini_description)
     if "ollama" in wires:
-        from interlingua.gateway.doors.ollama_models import OllamaModelDoors  # noqa: PLC0415 - as above
-
         own = OllamaModelDoors(resolver)
         yield Route("GET", "/api/tags", own.tags)
         yield Route("GET", "/api/ps", own.loaded)
