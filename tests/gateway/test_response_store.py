@@ -62,12 +62,13 @@ async def test_a_file_outlives_the_process_and_knows_its_owners(tmp_path: Path) 
     assert await again.owner(None) == ""
     await again.aclose()
     assert b"a-key-of-somebody" not in _read(path)
+    assert _mode(path) == 0o600
 
 
 async def test_a_file_that_cannot_be_used_is_a_config_error(tmp_path: Path) -> None:
     store = ResponseStore(str(tmp_path))
     with pytest.raises(InvalidConfig, match="response_store"):
-        await store.get("resp_1")
+        await store.open()
     await store.aclose()
 
 
@@ -83,3 +84,7 @@ async def test_two_processes_may_share_a_file(tmp_path: Path) -> None:
 
 def _read(path: str) -> bytes:
     return Path(path).read_bytes()
+
+
+def _mode(path: str) -> int:
+    return Path(path).stat().st_mode & 0o777

@@ -119,6 +119,15 @@ class Gateway:
             logger.info("refused code=%s status=%d client=%s id=%s", refusal.code, refusal.status,
                         exchange.request.client, exchange.id)  # fmt: skip
 
+    async def open(self) -> None:
+        """Open what is kept on disk.
+
+        Raises:
+            InvalidConfig: a file cannot be used; the message names the setting.
+
+        """
+        await self._responses.open()
+
     async def aclose(self) -> None:
         """Let go of every connection, model and file."""
         await self._responses.aclose()

@@ -142,6 +142,7 @@ async def _left(receive: Receive) -> None:
 
 async def _lifespan(gateway: Gateway, receive: Receive, send: Send) -> None:
     await receive()
+    await gateway.open()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     gateway.stopping = True

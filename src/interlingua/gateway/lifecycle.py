@@ -49,6 +49,7 @@ async def _serve(settings: ServerSettings, resolver: Resolver, announce: Callabl
     server = HTTPServer(gateway, settings)
     signals = _Signals()
     try:
+        await gateway.open()
         await server.start()
         signals.listen()
         _spare_the_collector()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import secrets
 import sqlite3
 import time
@@ -22,6 +23,7 @@ MOST_BYTES: Final = 1024**3
 MOST_ENTRIES_IN_MEMORY: Final = 5_000
 MOST_BYTES_IN_MEMORY: Final = 64 * 1024**2
 
+_MEMORY: Final = ":memory:"
 _BUSY_SECONDS: Final = 10.0
 _RECOUNT: Final = 256
 _TABLES: Final = """
@@ -78,7 +80,7 @@ class ResponseStore:
     """
 
     def __init__(self, path: str = "", *, most_entries: int | None = None, most_bytes: int | None = None) -> None:
-        self._path = path or ":memory:"
+        self._path = path or _MEMORY
         self._most_entries = most_entries or (MOST_ENTRIES if path else MOST_ENTRIES_IN_MEMORY)
         self._most_bytes = most_bytes or (MOST_BYTES if path else MOST_BYTES_IN_MEMORY)
         self._thread: ThreadPoolExecutor | None = None
@@ -87,6 +89,16 @@ class ResponseStore:
         self._count = 0
         self._size = 0.0
         self._until_recount = 0
+
+    async def open(self) -> None:
+        """Open the file, if there is one, so that a wrong name is told at once.
+
+        Raises:
+            InvalidConfig: it cannot be used.
+
+        """
+        if self._path != _MEMORY:
+            await self._asked(lambda _: None)
 
     async def owner(self, key: bytes | None) -> str:
         """Give what stands for a caller's key in the store; the key itself is not kept."""
@@ -130,11 +142,13 @@ class ResponseStore:
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
             try:
+                if self._path != _MEMORY:
+                    _make_private(self._path)
                 database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
                 database.execute("PRAGMA journal_mode = WAL")
                 database.execute("PRAGMA synchronous = NORMAL")
                 database.executescript(_TABLES)
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OSError) as error:
                 raise InvalidConfig(
                     f"response_store: {self._path} cannot be used: {error}.", param="response_store"
                 ) from error
@@ -176,6 +190,11 @@ class ResponseStore:
         if self._database is not None:
             self._database.close()
             self._database = None
+
+
+def _make_private(path: str) -> None:
+    """Make the file, if there is none, so that only its owner can read it: there are prompts in it."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _read_salt(database: sqlite3.Connection) -> bytes:

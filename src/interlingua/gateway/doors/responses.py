@@ -1,5 +1,8 @@
 """POST /v1/responses: as any other generation, and with a memory."""
 
+import logging
+import sqlite3
+
 import msgspec
 
 from interlingua.errors import Unsupported
@@ -25,6 +28,8 @@ from interlingua.gateway.response_store import ResponseStore, StoredResponse
 from interlingua.types import ModelRequest
 from interlingua.wires.contract import RelayedWire
 from interlingua.wires.members import Member
+
+logger = logging.getLogger("interlingua.gateway")
 
 _LONGEST_BEGINNING = 64 * 1024
 
@@ -165,15 +170,17 @@ class _Recorder:
         self._items = items
 
     async def whole(self, body: bytes) -> None:
-        await self._store.put(
-            StoredResponse(
-                id=id_of_answer(body) or self.id,
-                owner=self._owner,
-                model=self._model,
-                response=body,
-                items=msgspec.json.encode(self._items),
-            )
+        entry = StoredResponse(
+            id=id_of_answer(body) or self.id,
+            owner=self._owner,
+            model=self._model,
+            response=body,
+            items=msgspec.json.encode(self._items),
         )
+        try:
+            await self._store.put(entry)
+        except sqlite3.Error:
+            logger.exception("a response could not be kept")  # it is made and paid for, so its caller gets it
 
     async def last(self, data: bytes) -> None:
         response = response_of_last(data)
