@@ -9,6 +9,7 @@ from interlingua import (
     InvalidConfig,
     ModelMessage,
     ModelRequest,
+    OllamaLLMClient,
     ProxyModelParameters,
     Unauthorized,
 )
@@ -141,3 +142,17 @@ async def test_a_worker_builds_them_from_its_parameters() -> None:
 def test_request_defaults_are_checked_at_once() -> None:
     with pytest.raises(InvalidConfig, match="request_defaults: a request has no field 'temprature'"):
         GeminiLLMClient("k", request_defaults={"temprature": 1})
+
+
+async def test_ollama_speaks_its_own_api() -> None:
+    async with (
+        ScriptedProvider() as server,
+        OllamaLLMClient(None, server.origin, "qwen3.6", num_ctx=8192, keep_alive="5m") as client,
+    ):
+        server.stream("Hi", ".", content_type="application/x-ndjson")
+        pieces = [output.delta async for output in client.generate_stream(asked())]
+
+    assert "".join(pieces) == "Hi."
+    seen = server.requests[0]
+    assert (seen.path, seen.json["model"], seen.json["keep_alive"]) == ("/api/chat", "qwen3.6", "5m")
+    assert seen.json["options"]["num_ctx"] == 8192

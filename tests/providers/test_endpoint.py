@@ -68,16 +68,67 @@ def test_a_missing_key_names_the_variables_to_set() -> None:
 
 
 async def test_a_local_server_needs_no_key() -> None:
-    endpoint = resolve(REGISTRY.lookup("ollama"), environ={})
+    endpoint = resolve(REGISTRY.lookup("vllm"), environ={})
 
     assert "authorization" not in dict(await endpoint.headers())
-    assert endpoint.url_for("/models") == "http://localhost:11434/v1/models"
+    assert endpoint.url_for("/models") == "http://localhost:8000/v1/models"
 
 
 def test_an_address_without_a_path_gets_the_usual_one_of_a_local_server() -> None:
-    endpoint = resolve(REGISTRY.lookup("ollama"), environ={"OLLAMA_API_BASE": "http://gpu.lan:11434"})
+    endpoint = resolve(REGISTRY.lookup("lmstudio"), environ={"LM_STUDIO_API_BASE": "http://gpu.lan:1234"})
 
-    assert endpoint.base_url == "http://gpu.lan:11434/v1"
+    assert endpoint.base_url == "http://gpu.lan:1234/v1"
+
+
+@pytest.mark.parametrize("given", ["http://gpu.lan:11434", "http://gpu.lan:11434/", "http://gpu.lan:11434/v1"])
+def test_an_address_may_have_the_path_that_it_does_not_need(given: str) -> None:
+    endpoint = resolve(REGISTRY.lookup("ollama"), base_url=given, environ={})
+
+    assert endpoint.url_for("/api/chat") == "http://gpu.lan:11434/api/chat"
+
+
+@pytest.mark.parametrize("given", ["https://proxy.lan/anthropic", "https://proxy.lan/anthropic/v1"])
+def test_an_address_gets_the_path_that_it_needs(given: str) -> None:
+    endpoint = resolve(REGISTRY.lookup("anthropic"), api_key="k", environ={"ANTHROPIC_BASE_URL": given})
+
+    assert endpoint.url_for("/messages") == "https://proxy.lan/anthropic/v1/messages"
+
+
+async def test_a_further_wire_is_spoken_at_its_own_address_with_the_same_key() -> None:
+    endpoint = resolve(REGISTRY.lookup("deepseek"), api_key="k", headers={"x-own": "1"}, environ={})
+
+    speaking = endpoint.speaking("messages")
+
+    assert speaking is not None
+    assert speaking.url_for("/messages") == "https://api.deepseek.com/anthropic/v1/messages"
+    headers = dict(await speaking.headers())
+    assert (headers["x-api-key"], headers["x-own"]) == ("k", "1")
+    assert endpoint.speaking("chat_completions") is endpoint
+    assert endpoint.speaking("generate_content") is None
+
+
+def test_a_further_wire_is_spoken_below_an_address_of_ones_own() -> None:
+    endpoint = resolve(REGISTRY.lookup("ollama"), base_url="http://gpu.lan:11434", environ={})
+
+    speaking = endpoint.speaking("chat_completions")
+
+    assert speaking is not None
+    assert speaking.url_for("/chat/completions") == "http://gpu.lan:11434/v1/chat/completions"
+
+
+def test_nobody_knows_where_a_further_wire_is_at_somebody_elses_address() -> None:
+    endpoint = resolve(REGISTRY.lookup("deepseek"), api_key="k", base_url="https://proxy.lan/v1", environ={})
+
+    assert endpoint.speaking("messages") is None
+    assert endpoint.speaking("chat_completions") is endpoint
+
+
+def test_an_operation_may_have_a_query_of_its_own() -> None:
+    endpoint = resolve(REGISTRY.lookup("gemini"), api_key="k", query={"trace": "7"}, environ={})
+
+    url = endpoint.url_for("/models/m:streamGenerateContent?alt=sse")
+
+    assert url == "https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse&trace=7"
 
 
 def test_a_wrong_address_in_the_environment_names_its_variable() -> None:
