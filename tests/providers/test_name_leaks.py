@@ -11,6 +11,7 @@ SOURCE = Path(__file__).parents[2] / "src/interlingua"
 
 WORDS = {
     "anthropic": "also the author of a wire, whose headers and SDK bear the name",
+    "claude": "also the name of models, which have rules of their own",
     "gemini": "also the name of an API, which speaks a wire",
     "inception": "an English word",
     "meta": "an English word",
