@@ -53,7 +53,7 @@ CONTENTS: dict[str, Any] = {
         {"role": "user", "parts": [{"text": "Hello"}, {"inlineData": {"mimeType": "image/png", "data": "AA=="}},
                                    {"fileData": {"mimeType": "application/pdf", "fileUri": "https://a.example/b"}}]},
         {"role": "model", "parts": [{"text": "Hm.", "thought": True},
-                                    {"functionCall": {"id": "1", "name": "f", "args": {}}, "thoughtSignature": "AA=="}]},
+                                    {"functionCall": {"id": "1", "name": "f"}, "thoughtSignature": "AA=="}]},
         {"role": "user", "parts": [{"functionResponse": {"id": "1", "name": "f", "response": {"output": "done"}}}]},
     ],
     "tools": [{"functionDeclarations": [{"name": "f", "parametersJsonSchema": {}}]}, {"googleSearch": {}}],
@@ -68,7 +68,7 @@ RESPONSES: dict[str, Any] = {
         {"type": "message", "role": "user", "content": [
             {"type": "input_text", "text": "Hello"}, {"type": "input_image", "image_url": "https://a.example/b.png"},
             {"type": "input_file", "file_data": "data:application/pdf;base64,AA==", "filename": "f.pdf"}]},
-        {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "a"}], "encrypted_content": "A"},
+        {"type": "reasoning", "id": "1", "summary": [{"type": "summary_text", "text": "a"}], "encrypted_content": ""},
         {"type": "function_call", "call_id": "1", "name": "f", "arguments": "{}"},
         {"type": "function_call_output", "call_id": "1", "output": "done"},
         {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "a", "annotations": []}]},
