@@ -10,6 +10,7 @@ from interlingua.errors import InvalidConfig, MissingKey
 from interlingua.providers.signing import AWSSigner
 from interlingua.types import Secret
 
+pytest.importorskip("botocore")
 pytestmark = pytest.mark.anyio
 URL = "https://bedrock-runtime.eu-central-1.amazonaws.com/model/a%3Ab%2Fc/converse"
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from botocore.eventstream import EventStreamBuffer
 
 from interlingua.errors import Error, ProtocolError, StreamInterrupted, Throttled, Unsupported
 from interlingua.types import (
@@ -184,7 +183,8 @@ def test_a_cut_stream_is_never_a_success() -> None:
 
 
 def test_messages_are_those_of_botocore() -> None:
-    buffer = EventStreamBuffer()
+    botocore: Any = pytest.importorskip("botocore.eventstream")
+    buffer = botocore.EventStreamBuffer()
     buffer.add_data(stream())
     theirs = [(message.headers, message.payload) for message in buffer]
 
