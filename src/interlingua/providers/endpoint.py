@@ -23,6 +23,7 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FRAMING = ("host", "content-length", "transfer-encoding", "connection")
 _CHAT = "/chat/completions"
+_MOST_URLS = 256
 _DEPLOYED = ("/chat/completions", "/completions", "/embeddings", "/audio/", "/images/")
 
 
@@ -139,6 +140,8 @@ class Endpoint:
             return self._deployment_url(path, model)
         url = self._urls.get(path)
         if url is None:
+            if len(self._urls) >= _MOST_URLS:
+                self._urls.clear()  # a path may hold a name that a caller chose
             url = self._urls[path] = self._with_query(self._plain_url(path))
         return url
 
