@@ -192,6 +192,25 @@ async def test_what_a_translation_changes_is_named_in_a_header() -> None:
         assert "top_k" in upstream.requests[0].json or "top_k" in answer.headers["x-interlingua-warnings"]
 
 
+async def test_a_strict_caller_is_refused_what_would_be_dropped() -> None:
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, calling(server.port) as caller:
+        strict = "X-Interlingua-Strict: true"
+        body = BODY | {"model": "translated/tiny"}
+        await caller.send(post("/v1/chat/completions", body | {"top_k": 5}, AUTHORIZATION, strict))
+        answer = await caller.answer()
+        assert answer.status == 400
+        assert "top_k" in answer.json()["error"]["message"]
+        await caller.send(
+            post("/v1/completions", {"model": "relayed/tiny", "prompt": "a", "suffix": "b"}, AUTHORIZATION, strict)
+        )
+        answer = await caller.answer()
+        assert answer.status == 400
+        assert "suffix" in answer.json()["error"]["message"]
+        assert upstream.requests == []
+        await caller.send(post("/v1/chat/completions", body, AUTHORIZATION, strict))
+        assert (await caller.answer()).status == 200
+
+
 async def test_the_callers_headers_do_not_reach_the_provider() -> None:
     async with ScriptedProvider() as upstream, gateway_over(upstream) as server, calling(server.port) as caller:
         await caller.send(post("/v1/chat/completions", BODY, AUTHORIZATION, "Cookie: a=b", "X-Forwarded-For: 1.2.3.4"))

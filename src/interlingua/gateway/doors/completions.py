@@ -3,7 +3,9 @@
 import copy
 
 from interlingua.client.llm_client import merged_request
+from interlingua.errors import Unsupported
 from interlingua.gateway.doors.generation import find
+from interlingua.gateway.doors.headers import is_strict
 from interlingua.gateway.doors.translation import translate_answer, translate_stream
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.resolver import Resolver
@@ -21,6 +23,7 @@ class CompletionsDoor:
         """Answer one request.
 
         Raises:
+            Unsupported: the caller is strict, and something cannot be asked.
             Error: it failed; what has been sent until then says how it can be told.
 
         """
@@ -28,6 +31,11 @@ class CompletionsDoor:
         exchange.model = shown.model
         target = find(self._resolver, shown.model)
         request = copy.copy(shown)
+        if is_strict(exchange.request):
+            request.strict = True
+            for each in unsaid:
+                if each.kind == "dropped":
+                    raise Unsupported(each.feature, model=target.model, remedy=f"({each.detail})")
         request.echo = None
         if target.defaults is not None:
             request = merged_request(request, target.defaults)

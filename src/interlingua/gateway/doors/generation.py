@@ -2,7 +2,7 @@
 
 from interlingua.client.llm_client import merged_request
 from interlingua.errors import NoSuchModel
-from interlingua.gateway.doors.headers import forwarded_headers
+from interlingua.gateway.doors.headers import forwarded_headers, is_strict
 from interlingua.gateway.doors.relay import relay_answer, relay_stream
 from interlingua.gateway.doors.translation import translate_answer, translate_stream
 from interlingua.gateway.exchange import Exchange, Request
@@ -79,11 +79,14 @@ def find(resolver: Resolver, model: str | None) -> Target:
 def directed(request: ModelRequest, target: Target, caller: Request, wire: RelayedWire) -> ModelRequest:
     """Give a request as it is asked of `target`: with its defaults, its name of the model, and the caller's headers.
 
-    The headers go where the target speaks the wire that they belong to.
+    The headers go where the target speaks the wire that they belong to. With
+    `x-interlingua-strict: true` what the target cannot be told is refused by name.
     """
     if target.defaults is not None:
         request = merged_request(request, target.defaults)
     request.model = target.model
+    if is_strict(caller):
+        request.strict = True
     headers = forwarded_headers(caller, wire.name)
     if headers is not None and relaying(target.provider, wire.name) is not None:
         request.extra_headers = {**(request.extra_headers or {}), **headers}

@@ -24,7 +24,14 @@ REQUEST_QUERIES: Final[Mapping[str, tuple[str, ...]]] = {"messages": ("beta=true
 
 _PASSING = frozenset({"request-id", "x-request-id", "retry-after", "retry-after-ms", "x-should-retry"})
 _PASSING_FAMILIES = ("openai-", "x-ratelimit-", "anthropic-ratelimit-")
+_STRICT = b"x-interlingua-strict"
+_YES = (b"true", b"1")
 _LONGEST = 2048
+
+
+def is_strict(request: Request) -> bool:
+    """Tell whether a caller would rather be refused than have anything of its request left out."""
+    return request.headers.get(_STRICT, b"").lower() in _YES
 
 
 def forwarded_headers(request: Request, wire: str) -> dict[str, str] | None:
