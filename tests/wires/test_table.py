@@ -6,12 +6,21 @@ from interlingua.wires import WIRES
 
 
 def test_every_wire_has_what_the_contract_asks() -> None:
-    names = "render_request parse_request parse_response render_response"
-    streams_and_errors = "stream_parser stream_renderer parse_error render_error"
+    provider = ["path", "render_request", "parse_response", "stream_parser", "parse_error"]
+    caller = [
+        "parse_request",
+        "render_response",
+        "stream_renderer",
+        "render_error",
+        "read_head",
+        "is_answer",
+        "stream_watch",
+    ]
 
     for name, wire in WIRES.items():
         assert wire.name == name
-        assert all(callable(getattr(wire, each)) for each in f"{names} {streams_and_errors}".split())
+        assert all(callable(getattr(wire, each)) for each in provider)
+        assert [hasattr(wire, each) for each in caller] == [name != "converse"] * len(caller)
 
 
 def test_an_unknown_wire_is_none_of_them() -> None:

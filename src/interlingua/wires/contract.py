@@ -2,7 +2,8 @@
 
 A wire is a module (a package of this folder) with these names. It does no I/O: a
 function takes bytes or typed values and gives the other. A gateway reads with it what
-a client writes, so nothing is implemented in one direction only.
+a client writes, so a side is implemented completely or not at all: Bedrock's `converse`
+has the side of the provider only, all others have both.
 """
 
 from collections.abc import Mapping, Sequence
@@ -87,8 +88,8 @@ class StreamWatch(Protocol):
         ...
 
 
-class Wire(Protocol):
-    """A family of provider APIs."""
+class ProviderSide(Protocol):
+    """What it takes to speak to a provider."""
 
     @property
     def name(self) -> str:
@@ -108,6 +109,22 @@ class Wire(Protocol):
         """Write a request; raise `Unsupported` in strict mode where something cannot be said."""
         ...
 
+    def parse_response(self, body: bytes, *, dialect: Dialect = ...) -> ModelOutput:
+        """Read a whole reply; raise `ProtocolError` if it is not one, `ProviderError` if it is an error."""
+        ...
+
+    def stream_parser(self, *, dialect: Dialect = ...) -> StreamParser:
+        """Begin reading a streamed reply."""
+        ...
+
+    def parse_error(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        """Read an error reply, whatever its shape."""
+        ...
+
+
+class CallerSide(Protocol):
+    """What it takes to be spoken to by a caller."""
+
     def parse_request(self, body: bytes, *, model: str | None = None, stream: bool | None = None) -> ModelRequest:
         """Read a request; raise `InvalidRequest` with the field in `param`.
 
@@ -115,29 +132,21 @@ class Wire(Protocol):
         """
         ...
 
-    def parse_response(self, body: bytes, *, dialect: Dialect = ...) -> ModelOutput:
-        """Read a whole reply; raise `ProtocolError` if it is not one, `ProviderError` if it is an error."""
-        ...
-
     def render_response(self, output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
         """Write a whole reply; some wires repeat in it what `request` asked for."""
-        ...
-
-    def stream_parser(self, *, dialect: Dialect = ...) -> StreamParser:
-        """Begin reading a streamed reply."""
         ...
 
     def stream_renderer(self, request: ModelRequest) -> StreamRenderer:
         """Begin writing a streamed reply to `request`."""
         ...
 
-    def parse_error(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
-        """Read an error reply, whatever its shape."""
-        ...
-
     def render_error(self, error: Error) -> bytes:
         """Write an error reply; its status is `error.status_hint`."""
         ...
+
+
+class Wire(ProviderSide, CallerSide, Protocol):
+    """A family of provider APIs that is spoken on both sides."""
 
 
 class RelayedWire(Wire, Protocol):
