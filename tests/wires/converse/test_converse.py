@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from interlingua.errors import Error, ProtocolError, StreamInterrupted, Throttled, Unsupported
+from interlingua.errors import Error, ProtocolError, ServerFault, StreamInterrupted, Throttled, Unsupported
 from interlingua.types import (
     CacheBreakpoint,
     Event,
@@ -164,6 +164,12 @@ def test_an_exception_in_a_stream_is_its_own_error() -> None:
     headers = {":message-type": "exception", ":exception-type": "throttlingException"}
     with pytest.raises(Throttled, match="slow down"):
         read(render_message(headers, b'{"message":"slow down"}'))
+
+
+def test_an_error_without_a_payload_has_its_words_in_headers() -> None:
+    headers = {":message-type": "error", ":error-code": "InternalServerException", ":error-message": "sorry"}
+    with pytest.raises(ServerFault, match="sorry"):
+        read(render_message(headers, b""))
 
 
 def test_an_error_reply_says_its_kind_in_a_header_or_the_body() -> None:

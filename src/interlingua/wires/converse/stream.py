@@ -110,16 +110,14 @@ class ConverseStreamParser:
                 self._pieces.append(plain.delta.text)
                 events.append(TextDelta(plain.delta.text, index=plain.contentBlockIndex))
                 return
+        if message.text(":message-type") in ("exception", "error"):
+            raise _failure(message)
         try:
             fields = decode(payload)
         except UNREADABLE as error:
             raise ProtocolError(f"an event of the stream is not valid JSON: {error}.", body=payload) from error
         if not is_object(fields):
             raise ProtocolError("an event of the stream is not an object.", body=payload)
-        if message.text(":message-type") in ("exception", "error"):
-            told = fields.get("message") or message.text(":error-message")
-            name = message.text(":exception-type") or message.text(":error-code")
-            raise error_in_stream(name, told if isinstance(told, str) else "", payload)
         self._take_event(kind, fields, events)
 
     def _take_event(self, kind: str, fields: Mapping[str, Any], events: list[Event]) -> None:
@@ -213,6 +211,17 @@ class ConverseStreamParser:
 
 
 _METADATA = ("metrics", "trace", "performanceConfig", "serviceTier")
+
+
+def _failure(message: EventMessage) -> Error:
+    """Give the error that a message is, which has its words in the payload or in a header."""
+    try:
+        fields = decode(message.payload)
+    except UNREADABLE:
+        fields = None
+    told = fields.get("message") if is_object(fields) else None
+    name = message.text(":exception-type") or message.text(":error-code")
+    return error_in_stream(name, told if isinstance(told, str) else message.text(":error-message"), message.payload)
 
 
 class _Block:
