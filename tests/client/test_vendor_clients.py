@@ -4,6 +4,7 @@ import pytest
 
 from interlingua import (
     AnthropicLLMClient,
+    BedrockLLMClient,
     CohereLLMClient,
     GeminiLLMClient,
     InvalidConfig,
@@ -156,3 +157,42 @@ async def test_ollama_speaks_its_own_api() -> None:
     seen = server.requests[0]
     assert (seen.path, seen.json["model"], seen.json["keep_alive"]) == ("/api/chat", "qwen3.6", "5m")
     assert seen.json["options"]["num_ctx"] == 8192
+
+
+async def test_bedrock_signs_its_requests() -> None:
+    async with (
+        ScriptedProvider() as server,
+        BedrockLLMClient(
+            None,
+            server.origin,
+            "anthropic.claude-x-v1:0",
+            region="eu-central-1",
+            access_key_id="AKIDEXAMPLE",
+            secret_access_key="secret",
+        ) as client,
+    ):
+        server.reply("Hi.")
+        output = await client.generate(asked())
+
+    assert output.text == "Hi."
+    seen = server.requests[0]
+    assert seen.path == "/model/anthropic.claude-x-v1%3A0/converse"
+    assert seen.headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/")
+    assert "/eu-central-1/bedrock/aws4_request" in seen.headers["authorization"]
+    assert "secret" not in repr(client)
+
+
+async def test_bedrock_streams_with_a_key_of_its_own() -> None:
+    async with ScriptedProvider() as server, BedrockLLMClient("key", server.origin, "m") as client:
+        server.say(Line(pieces=["Hi", "."], thinking="Hm.", signature="c2ln"))
+        outputs = [output async for output in client.generate_stream(asked())]
+
+    assert (outputs[-1].text, outputs[-1].thinking, outputs[-1].finish_reason) == ("Hi.", "Hm.", "stop")
+    assert server.requests[0].headers["authorization"] == "Bearer key"
+
+
+def test_bedrock_asks_for_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_BEARER_TOKEN_BEDROCK"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(InvalidConfig, match="AWS_REGION"):
+        BedrockLLMClient(model="m", access_key_id="a", secret_access_key="b").endpoint()

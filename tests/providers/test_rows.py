@@ -7,6 +7,7 @@ import pytest
 
 from interlingua.errors import InvalidConfig
 from interlingua.providers import REGISTRY, ProviderRow, read_row, resolve, wire_named
+from interlingua.providers.endpoint import AWSAccess
 from interlingua.providers.row import WireName
 
 ROWS = list(REGISTRY)
@@ -15,9 +16,9 @@ DATA = Path(__file__).parents[2] / "src/interlingua/providers/data"
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_every_row_is_checked_and_can_be_resolved(row: ProviderRow) -> None:
-    endpoint = resolve(
-        row, api_key="sk-test", base_url=None if row.base_url else "https://resource.example", environ={}
-    )
+    own_address = None if row.base_url else "https://resource.example"
+    region = AWSAccess(region="eu-central-1")
+    endpoint = resolve(row, api_key="sk-test", base_url=own_address, aws=region, environ={})
 
     assert (row.docs or "").startswith("https://")
     assert row.checked is not None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interlingua.providers import Endpoint, ProviderRow, resolve
+from interlingua.providers.endpoint import AWSAccess
 from interlingua.types import Secret, declared, setting, settings_of
 
 
@@ -17,6 +18,11 @@ class ProviderSettings:
     deployment: str | None = setting("Deployment, where a provider has such.", default=None)
     api_version: str | None = setting("Version of the API, where a provider has such.", default=None)
     query: dict[str, str] = setting("Query parameters of every request.", default={})
+    region: str | None = setting("Region of a cloud; else AWS_REGION or AWS_DEFAULT_REGION.", default=None)
+    access_key_id: str | None = setting("Access key of AWS; else where AWS's own tools look.", default=None)
+    secret_access_key: Secret | str | None = setting("Secret of the access key.", default=None, secret=True)
+    session_token: Secret | str | None = setting("Token of temporary credentials.", default=None, secret=True)
+    profile: str | None = setting("Profile of AWS's configuration files.", default=None)
 
     def endpoint(self, row: ProviderRow) -> Endpoint:
         """Complete a row with these settings, and with the environment where they say nothing."""
@@ -28,6 +34,13 @@ class ProviderSettings:
             deployment=self.deployment,
             api_version=self.api_version,
             query=self.query,
+            aws=AWSAccess(
+                region=self.region,
+                access_key=self.access_key_id,
+                secret_key=Secret(self.secret_access_key) if self.secret_access_key else None,
+                session_token=Secret(self.session_token) if self.session_token else None,
+                profile=self.profile,
+            ),
         )
 
 

@@ -8,6 +8,7 @@ from interlingua.client.remote_client import RemoteLLMClient
 from interlingua.errors import InvalidConfig, InvalidRequest
 from interlingua.providers import REGISTRY, Endpoint, RemoteProvider, resolve
 from interlingua.providers.contract import Provider
+from interlingua.providers.endpoint import AWSAccess
 from interlingua.types import ModelRequest, Secret, declared, setting
 
 
@@ -235,3 +236,19 @@ class BedrockLLMClient(VendorLLMClient):
         "Token of temporary credentials.", default=None, secret=True, kw_only=True
     )
     profile: str | None = setting("Profile of AWS's configuration files.", default=None, kw_only=True)
+
+    def endpoint(self) -> Endpoint:
+        """Complete the provider's row with these settings."""
+        return resolve(
+            REGISTRY.lookup(self.provider),
+            api_key=self.api_key,
+            base_url=self.api_base,
+            headers=self.default_headers,
+            aws=AWSAccess(
+                region=self.region,
+                access_key=self.access_key_id,
+                secret_key=Secret(self.secret_access_key) if self.secret_access_key else None,
+                session_token=Secret(self.session_token) if self.session_token else None,
+                profile=self.profile,
+            ),
+        )

@@ -13,6 +13,7 @@ import msgspec
 from interlingua.errors import InvalidConfig, MissingKey, Unauthorized
 from interlingua.providers.address import Address, read_base_url, read_full_url
 from interlingua.providers.row import Deployments, ProviderRow, WireName
+from interlingua.providers.signing import AWSSigner, RequestSigner
 from interlingua.types import Secret
 
 TokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
@@ -22,9 +23,20 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FRAMING = ("host", "content-length", "transfer-encoding", "connection")
+_BEARERS = ("bearer", "sigv4")
 _CHAT = "/chat/completions"
 _MOST_URLS = 256
 _DEPLOYED = ("/chat/completions", "/completions", "/embeddings", "/audio/", "/images/")
+
+
+class AWSAccess(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose signature requests to AWS get, and for which region; what is None is looked for where AWS's tools look."""
+
+    region: str | None = None
+    access_key: str | None = None
+    secret_key: Secret | None = None
+    session_token: Secret | None = None
+    profile: str | None = None
 
 
 class Endpoint:
@@ -46,6 +58,7 @@ class Endpoint:
         "base_url",
         "key",
         "row",
+        "signer",
         "token_provider",
     )
 
@@ -60,8 +73,10 @@ class Endpoint:
         prefix: str = "",
         model: str | None = None,
         token_provider: TokenProvider | None = None,
+        signer: RequestSigner | None = None,
     ) -> None:
         self.row = row
+        self.signer = signer
         self.base_url = address.url
         self.key = key
         self.token_provider = token_provider
@@ -122,6 +137,7 @@ class Endpoint:
             prefix=self._prefix + speech.path,
             model=self._model,
             token_provider=self.token_provider,
+            signer=self.signer,
         )
 
     def model_name(self, model: str) -> str:
@@ -194,6 +210,7 @@ def resolve(
     deployment: str | None = None,
     api_version: str | None = None,
     token_provider: TokenProvider | None = None,
+    aws: AWSAccess | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Endpoint:
     """Complete a row with what was given, else with the environment, else with the row's own values.
@@ -213,6 +230,7 @@ def resolve(
         deployment: for rows with deployments, the one that answers whatever model a request names.
         api_version: for rows with deployments, the version of their API; without one the unversioned API is used.
         token_provider: gives a bearer token for each request and stands in for a key.
+        aws: for rows whose requests are signed, the region and whose signature it is.
         environ: the environment to read; None reads the process's own.
 
     Raises:
@@ -226,7 +244,8 @@ def resolve(
 
     """
     environ = os.environ if environ is None else environ
-    address = _address(row, base_url or None, full_url or None, environ)
+    region = _region(row, aws, environ)
+    address = _address(_in_region(row, region), base_url or None, full_url or None, environ)
     if row.default_path and not urlsplit(address.url).path:
         address = Address(address.url + row.default_path, address.query)
     if not address.exact:
@@ -236,7 +255,15 @@ def resolve(
         if deployment or api_version:
             name = "deployment" if deployment else "api_version"
             raise InvalidConfig(f"{row.id} has no deployments; leave out {name}.", param=name)
-        return Endpoint(row, address, key=key, headers=headers, query=query, token_provider=token_provider)
+        return Endpoint(
+            row,
+            address,
+            key=key,
+            headers=headers,
+            query=query,
+            token_provider=token_provider,
+            signer=_signer(row, key, aws, region),
+        )
     address, prefix, model, version = _deployment(
         row, row.deployments, address, deployment=deployment, api_version=api_version, environ=environ
     )
@@ -250,6 +277,36 @@ def resolve(
         prefix=prefix,
         model=model,
         token_provider=token_provider,
+    )
+
+
+def _region(row: ProviderRow, aws: "AWSAccess | None", environ: Mapping[str, str]) -> str | None:
+    given = aws.region if aws is not None else None
+    return given or _first_set(row.region_env, environ)[1]
+
+
+def _in_region(row: ProviderRow, region: str | None) -> ProviderRow:
+    """Put the region into the row's address; without one, the row has no address."""
+    if row.base_url is None or "{region}" not in row.base_url:
+        return row
+    url = row.base_url.replace("{region}", region) if region else None
+    variables = (*row.base_env, *row.region_env)
+    return msgspec.structs.replace(row, base_url=url, base_env=row.base_env if url else variables)
+
+
+def _signer(row: ProviderRow, key: Secret | None, aws: "AWSAccess | None", region: str | None) -> RequestSigner | None:
+    if row.auth != "sigv4" or key is not None:
+        return None
+    if region is None:
+        variables = " or ".join(row.region_env)
+        raise InvalidConfig(f"{row.id}: requests are signed for a region; give it, or set {variables}.", param="region")
+    access = aws or AWSAccess()
+    return AWSSigner(
+        region=region,
+        access_key=access.access_key,
+        secret_key=access.secret_key,
+        session_token=access.session_token,
+        profile=access.profile,
     )
 
 
@@ -349,7 +406,7 @@ def _fixed_headers(row: ProviderRow, key: Secret | None, headers: Mapping[str, s
     merged = {"user-agent": "interlingua", "content-type": "application/json", **checked_headers(row.headers)}
     if key:
         value = _header_value(key.reveal(), what="the key")
-        merged |= {"authorization": f"Bearer {value}"} if row.auth == "bearer" else {row.auth.lower(): value}
+        merged |= {"authorization": f"Bearer {value}"} if row.auth in _BEARERS else {row.auth.lower(): value}
     return tuple((merged | checked_headers(headers)).items())
 
 

@@ -326,6 +326,8 @@ class RemoteProvider:
                 merged |= checked_headers(headers)
             fixed = tuple(merged.items())
         try:
+            if spoken.endpoint.signer is not None:
+                fixed = tuple((await spoken.endpoint.signer.sign(method, url, dict(fixed), body)).items())
             response = await self.transport.send(
                 HTTPRequest(method=method, url=url, headers=fixed, body=body, timeouts=timeouts)
             )

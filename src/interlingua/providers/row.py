@@ -16,7 +16,7 @@ from interlingua.providers.address import read_base_url
 from interlingua.types.setting import unknown_name
 from interlingua.wires.dialect import Dialect
 
-WireName = Literal["chat_completions", "messages", "generate_content", "ollama"]
+WireName = Literal["chat_completions", "messages", "generate_content", "ollama", "converse"]
 """The wires that a row may name."""
 
 
@@ -68,8 +68,10 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     address is written with and without it.
 
     `auth` says where the key goes: `bearer` into `authorization`, `none` nowhere, any
-    other word is the name of the header that takes it as it is. With `key_optional` a
-    missing key is no error. `headers` go with every request.
+    other word is the name of the header that takes it as it is, but for `sigv4`: then
+    requests are signed as AWS wants it, and a key, if there is one, is a bearer. `region_env`
+    are the variables that say what stands for `{region}` in `base_url`. With
+    `key_optional` a missing key is no error. `headers` go with every request.
 
     `wire` is what requests are asked in, and `also` the further wires that it speaks:
     callers of these reach it with their own bytes, and requests that need one of them
@@ -99,6 +101,7 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     auth: str = "bearer"
     key_optional: bool = False
+    region_env: tuple[str, ...] = ()
     headers: dict[str, str] = {}
     also: dict[WireName, Speech] = {}
     models_path: str = "/models"
@@ -143,7 +146,7 @@ def read_row(id: str, values: Mapping[str, Any], *, source: str = "configuration
     except msgspec.ValidationError as error:
         raise InvalidConfig(f"{where}: {error}.", param=f"providers.{id}") from error
     if row.base_url is not None:
-        read_base_url(row.base_url, where=f"{where}.base_url")
+        read_base_url(row.base_url.replace("{region}", "region"), where=f"{where}.base_url")
     for wire, speech in row.also.items():
         if speech.base_url is not None:
             read_base_url(speech.base_url, where=f"{where}.also.{wire}.base_url")
