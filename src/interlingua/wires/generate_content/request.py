@@ -13,6 +13,7 @@ from interlingua.types import (
     ModelRequestContext,
     Part,
     ResponseFormat,
+    TextPart,
     ThinkingConfig,
     ToolResultPart,
 )
@@ -69,8 +70,13 @@ _LEVELS: Final = {
 }
 _ROLES: Final = {"assistant": "model"}
 _SYSTEM: Final = ("system", "developer")
-_PLACES: Final = ("generationConfig", "systemInstruction", "toolConfig")
-_NESTED: Final = ("inlineData", "fileData")
+_SNAKE_MARKS: Final = (
+    *(b'"system_instruction"', b'"generation_config"', b'"function_declarations"', b'"function_call"'),
+    *(b'"function_response"', b'"inline_data"', b'"file_data"', b'"mime_type"', b'"tool_config"'),
+    *(b'"safety_settings"', b'"cached_content"', b'"max_output_tokens"', b'"thought_signature"', b'"google_search"'),
+)
+"""Who writes in snake case writes one of these."""
+
 _UNTOUCHED: Final = frozenset(
     (
         *("args", "response", "parameters", "parametersJsonSchema", "responseSchema", "responseJsonSchema"),
@@ -311,30 +317,12 @@ def _read_object(body: bytes) -> dict[str, Any]:
         raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
     if not isinstance(fields, dict):
         raise InvalidRequest("the body must be a JSON object.")
-    if b"_" in body and _has_snake(cast("dict[str, Any]", fields)):
+    if any(mark in body for mark in _SNAKE_MARKS):
         try:
             return cast("dict[str, Any]", _camel(fields))
         except RecursionError as error:
             raise InvalidRequest("the body is nested too deeply.") from error
     return cast("dict[str, Any]", fields)
-
-
-def _has_snake(fields: Mapping[str, Any]) -> bool:
-    """Tell whether a name of Google's may stand in snake case, by the places where such names stand."""
-    places: list[Any] = [fields, *(fields.get(name) for name in _PLACES)]
-    contents = fields.get("contents")
-    for content in contents if is_list(contents) else ():
-        parts = content.get("parts") if is_object(content) else None
-        for part in parts if is_list(parts) else ():
-            places.append(part)
-            if is_object(part):
-                places += [value for name, value in part.items() if name in _NESTED]
-    tools = fields.get("tools")
-    for tool in tools if is_list(tools) else ():
-        places.append(tool)
-        functions = tool.get("functionDeclarations") if is_object(tool) else None
-        places += functions if is_list(functions) else ()
-    return any("_" in name for place in places if is_object(place) for name in place)
 
 
 def _camel(value: Any) -> Any:
@@ -375,6 +363,10 @@ def _read_content(content: object, where: str, calls: CallNames) -> list[ModelMe
     if not is_object(content):
         raise malformed(where, "an object")
     role = content.get("role") or "user"
+    if len(content) == 2 and role in _SPEAKERS:
+        text = _only_text(content.get("parts"))
+        if text is not None:
+            return [ModelMessage(_SPEAKERS[role], [TextPart(text)])]
     if role not in ("user", "model", "function"):
         raise malformed(f"{where}.role", "user or model")
     extra: dict[str, Any] = {}
@@ -394,6 +386,18 @@ def _read_content(content: object, where: str, calls: CallNames) -> list[ModelMe
         else:
             messages.append(ModelMessage(speaker, [part]))
     return messages
+
+
+_SPEAKERS: Final = {"user": "user", "model": "assistant"}
+
+
+def _only_text(parts: object) -> str | None:
+    """Give the text of a turn that is one text and nothing else, as nearly all are."""
+    if type(parts) is not list or len(cast("list[Any]", parts)) != 1:
+        return None
+    part: Any = cast("list[Any]", parts)[0]
+    text: Any = cast("dict[str, Any]", part).get("text") if type(part) is dict and len(cast("Any", part)) == 1 else None
+    return text if isinstance(text, str) else None
 
 
 def _check(name: str, value: object, kind: type | tuple[type, ...]) -> None:
