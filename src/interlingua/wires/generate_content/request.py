@@ -363,7 +363,7 @@ def _read_content(content: object, where: str, calls: CallNames) -> list[ModelMe
     if not is_object(content):
         raise malformed(where, "an object")
     role = content.get("role") or "user"
-    if len(content) == 2 and role in _SPEAKERS:
+    if len(content) == 2 and type(role) is str and role in _SPEAKERS:
         text = _only_text(content.get("parts"))
         if text is not None:
             return [ModelMessage(_SPEAKERS[role], [TextPart(text)])]
