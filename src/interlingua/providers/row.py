@@ -16,7 +16,7 @@ from interlingua.providers.address import read_base_url
 from interlingua.types.setting import unknown_name
 from interlingua.wires.dialect import Dialect
 
-WireName = Literal["chat_completions", "messages", "generate_content", "ollama", "converse"]
+WireName = Literal["chat_completions", "responses", "messages", "generate_content", "ollama", "converse"]
 """The wires that a row may name."""
 
 

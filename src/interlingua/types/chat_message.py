@@ -373,8 +373,8 @@ def _content_of(
     if reply and all(isinstance(part, TextPart) for part in content):
         return "".join(part.text for part in content if isinstance(part, TextPart)) if content else None
     first = content[0] if len(content) == 1 else None
-    if outside and isinstance(first, TextPart) and not first.extensions.get(WIRE):
-        return first.text
+    if isinstance(first, TextPart) and not first.extensions.get(WIRE) and (outside or first.extensions):
+        return first.text  # also where it came from another wire, since many servers take a text alone
     blocks = [write_block(part, dropped) for part in content]
     written = [block for block in blocks if block is not None]
     return written if written or not (outside or content) else None

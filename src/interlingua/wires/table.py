@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from interlingua.wires.contract import Wire
 
-_NAMES: Final = ("chat_completions", "messages", "generate_content", "ollama", "converse")
+_NAMES: Final = ("chat_completions", "responses", "messages", "generate_content", "ollama", "converse")
 
 
 class WireTable(Mapping[str, Wire]):

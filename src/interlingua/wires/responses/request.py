@@ -1,0 +1,364 @@
+"""Requests, both ways (openai 3.54 `types/responses/response_create_params.py`, read 2026-11-23)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+import msgspec
+
+from interlingua.errors import InvalidRequest, Unsupported
+from interlingua.types import (
+    Adaptation,
+    AnyTool,
+    ModelMessage,
+    ModelRequest,
+    ModelRequestContext,
+    OpaqueTool,
+    ResponseFormat,
+    ThinkingConfig,
+    Tool,
+    ToolChoice,
+)
+from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.contract import RenderedRequest
+from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.responses.items import WIRE, extensions_of, own, read_items, write_items
+
+PATH: Final = "/responses"
+ENCRYPTED: Final = "reasoning.encrypted_content"
+LOGPROBS: Final = "message.output_text.logprobs"
+
+_NUMBER: Final = (int, float)
+_SAME: Final[dict[str, tuple[str, type | tuple[type, ...]]]] = {
+    "temperature": ("temperature", _NUMBER),
+    "top_p": ("top_p", _NUMBER),
+    "max_output_tokens": ("max_new_tokens", int),
+    "top_logprobs": ("top_logprobs", int),
+    "parallel_tool_calls": ("parallel_tool_calls", bool),
+    "user": ("user", str),
+    "metadata": ("metadata", Mapping),
+    "service_tier": ("service_tier", str),
+    "store": ("store", bool),
+    "prompt_cache_key": ("prompt_cache_key", str),
+    "safety_identifier": ("safety_identifier", str),
+}
+_UNSAID: Final = (
+    *("stop", "seed", "n", "logit_bias", "frequency_penalty", "presence_penalty", "top_k", "min_p"),
+    *("repetition_penalty", "stop_token_ids", "echo", "context_len", "modalities", "audio", "cache"),
+)
+_KINDS: Final[dict[Any, str]] = {int: "an integer", bool: "true or false", str: "a string", Mapping: "an object"}
+_FUNCTION: Final = ("name", "description", "parameters", "strict")
+_FORMAT: Final = ("name", "schema", "description", "strict")
+_PROTECTED: Final = ("input", "model", "stream")
+
+_encode = msgspec.json.Encoder().encode
+
+
+def render_request(
+    request: ModelRequest, *, dialect: Dialect = SPECIFICATION, stream: bool | None = None
+) -> RenderedRequest:
+    """Write a request; `stream` is the request's own wish unless it is given.
+
+    A request of another wire asks for its reasoning encrypted and not to be kept, so
+    that its state comes back with the answer and nowhere else.
+
+    Raises:
+        Unsupported: the request is strict, and something in it cannot be said.
+        InvalidRequest: `extra_body` has a protected field, or a value is no JSON.
+
+    """
+    dropped: list[Adaptation] = []
+    body = request_fields(request, dialect, dropped)
+    if request.stream if stream is None else stream:
+        body["stream"] = True
+    for name in _PROTECTED:
+        if request.extra_body and name in request.extra_body:
+            raise InvalidRequest(f"extra_body cannot set {name!r}; it is a field of the request.", param="extra_body")
+    body.update(request.extra_body or {})
+    return rendered(request, body, dropped, path=PATH)
+
+
+def rendered(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation], *, path: str) -> RenderedRequest:
+    """Refuse what would be lost in strict mode, and encode."""
+    if request.strict:
+        for each in dropped:
+            if each.kind in ("dropped", "clamped"):
+                raise Unsupported(
+                    each.feature, wire=WIRE, model=request.model, remedy=each.detail and f"({each.detail})"
+                )
+    try:
+        return RenderedRequest(path, _encode(body), tuple(dropped))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
+
+
+def request_fields(request: ModelRequest, dialect: Dialect, dropped: list[Adaptation]) -> dict[str, Any]:
+    """Write the body of a request."""
+    instructions, messages = _split_instructions(request.messages)
+    body: dict[str, Any] = {"model": request.model}
+    if instructions is not None:
+        body["instructions"] = instructions
+    body["input"] = write_items(messages, dropped, breakpoints=dialect.cache_field == "prompt_cache_breakpoint")
+    for name, (field, _) in _SAME.items():
+        value = getattr(request, field)
+        if value is not None:
+            body[name] = value
+    _write_rest(request, body, dropped)
+    extensions = own(request.extensions)
+    for name, value in extensions.items():
+        known = body.get(name)
+        if is_object(known) and is_object(value):
+            body[name] = {**known, **value}
+        elif name not in body:
+            body[name] = value
+    if WIRE not in request.extensions:
+        include = [ENCRYPTED, *([LOGPROBS] if request.logprobs else [])]
+        body.setdefault("include", include)
+        body.setdefault("store", False)
+    dropped += [Adaptation("dropped", f"extensions of {wire}") for wire in request.extensions if wire != WIRE]
+    for name in [name for name in dialect.drop if name in body]:
+        del body[name]
+        dropped.append(Adaptation("dropped", name, "the provider refuses it"))
+    return body
+
+
+def _split_instructions(messages: Sequence[ModelMessage]) -> tuple[str | None, Sequence[ModelMessage]]:
+    first = messages[0] if messages else None
+    if first is not None and first.role == "system" and isinstance(first.content, str) and not own(first.extensions):
+        return first.content, messages[1:]
+    return None, messages
+
+
+def _write_rest(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation]) -> None:
+    if request.tools is not None:
+        tools = [written for tool in request.tools if (written := _write_tool(tool, dropped)) is not None]
+        if tools or not request.tools:
+            body["tools"] = tools
+    if request.tool_choice is not None:
+        choice = _write_tool_choice(request.tool_choice, dropped)
+        if choice is not None:
+            body["tool_choice"] = choice
+    text: dict[str, Any] = {}
+    if request.response_format is not None:
+        text["format"] = _write_format(request.response_format)
+    if request.verbosity is not None:
+        text["verbosity"] = request.verbosity
+    if text:
+        body["text"] = text
+    reasoning = _write_reasoning(request, dropped)
+    if reasoning:
+        body["reasoning"] = reasoning
+    for name in _UNSAID:
+        value = getattr(request, name)
+        if value is not None and value is not False and (name, value) != ("n", 1):
+            dropped.append(Adaptation("dropped", name, "not a field of Responses"))
+
+
+def _write_reasoning(request: ModelRequest, dropped: list[Adaptation]) -> dict[str, Any]:
+    thinking = request.thinking
+    fields: dict[str, Any] = {}
+    if request.reasoning_effort is not None:
+        fields["effort"] = request.reasoning_effort
+    if thinking is None:
+        return fields
+    if request.reasoning_effort is None and thinking.mode == "disabled":
+        fields["effort"] = "none"
+        dropped.append(Adaptation("emulated", "thinking", "as effort none"))
+    elif request.reasoning_effort is None and thinking.budget_tokens is not None:
+        effort = "low" if thinking.budget_tokens <= 2048 else "medium" if thinking.budget_tokens <= 8192 else "high"
+        fields["effort"] = effort
+        dropped.append(Adaptation("emulated", "thinking.budget_tokens", f"as effort {effort}"))
+    elif thinking.budget_tokens is not None:
+        dropped.append(Adaptation("dropped", "thinking.budget_tokens", "the effort says how much"))
+    if thinking.summary is not None and thinking.summary != "none":
+        fields["summary"] = thinking.summary
+    elif thinking.summary is None and thinking.mode in ("enabled", "adaptive"):
+        fields["summary"] = "auto"
+    return fields | own(thinking.extensions)
+
+
+def _write_tool(tool: AnyTool, dropped: list[Adaptation]) -> dict[str, Any] | None:
+    if isinstance(tool, OpaqueTool):
+        if tool.wire == WIRE:
+            return tool.data
+        dropped.append(Adaptation("dropped", "tools", f"{tool.data.get('type', 'a tool')} of {tool.wire}"))
+        return None
+    if tool.cache is not None:
+        dropped.append(Adaptation("dropped", "cache", "a tool holds no breakpoint on this wire"))
+    fields: dict[str, Any] = {"type": tool.kind, "name": tool.name}
+    if tool.description is not None:
+        fields["description"] = tool.description
+    if tool.kind == "custom":
+        if tool.format is not None:
+            fields["format"] = tool.format
+    else:
+        fields["parameters"] = tool.parameters
+        fields["strict"] = tool.strict if tool.strict is not None else False  # left out, it would mean true
+    return fields | own(tool.extensions)
+
+
+def _write_tool_choice(choice: ToolChoice, dropped: list[Adaptation]) -> Any:
+    if choice.mode == "opaque":
+        given = own(choice.extensions).get("tool_choice")
+        if given is None:
+            dropped.append(Adaptation("dropped", "tool_choice", "a form that only another wire knows"))
+        return given
+    if choice.mode == "tool":
+        return {"type": choice.kind, "name": choice.names[0]}
+    if choice.mode == "allowed":
+        tools = [{"type": "function", "name": name} for name in choice.names]
+        return {"type": "allowed_tools", "mode": "required" if choice.required else "auto", "tools": tools}
+    return choice.mode
+
+
+def _write_format(form: ResponseFormat) -> dict[str, Any]:
+    if form.type != "json_schema":
+        return {"type": form.type}
+    fields = {name: value for name in _FORMAT if (value := getattr(form, name)) is not None}
+    return {"type": "json_schema", "name": "answer", **fields, **own(form.extensions)}
+
+
+def parse_request(body: bytes, *, model: str | None = None, stream: bool | None = None) -> ModelRequest:
+    """Read a request.
+
+    Raises:
+        InvalidRequest: it is not JSON, or a field has the wrong type; `param` names it.
+
+    """
+    del model, stream  # this wire has both in the body
+    fields = _read_object(body)
+    name = fields.pop("model", None)
+    if not isinstance(name, str):
+        raise malformed("model", "given as a string")
+    request = ModelRequest(name, _read_messages(fields))
+    for theirs, (ours, kind) in _SAME.items():
+        value = fields.get(theirs)
+        if value is not None:
+            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+                raise malformed(theirs, _KINDS.get(kind, "a number"))
+            setattr(request, ours, fields.pop(theirs))
+    labels: Mapping[str, Any] = request.metadata or {}
+    if not all(isinstance(value, str) for value in labels.values()):
+        raise malformed("metadata", "an object of strings")
+    _read_tools(request, fields)
+    _read_text(request, fields)
+    _read_reasoning(request, fields)
+    include = fields.get("include")
+    if is_list(include) and LOGPROBS in include:
+        request.logprobs = True
+    streamed = fields.pop("stream", None)
+    if streamed is not None:
+        if not isinstance(streamed, bool):
+            raise malformed("stream", "true or false")
+        request.context = ModelRequestContext(stream=streamed)
+    if fields:
+        request.extensions = {WIRE: fields}
+    return request
+
+
+def _read_object(body: bytes) -> dict[str, Any]:
+    try:
+        fields = decode(body)
+    except RecursionError as error:
+        raise InvalidRequest("the body is nested too deeply.") from error
+    except UNREADABLE as error:
+        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
+    if not isinstance(fields, dict):
+        raise InvalidRequest("the body must be a JSON object.")
+    return cast("dict[str, Any]", fields)
+
+
+def _read_messages(fields: dict[str, Any]) -> list[ModelMessage]:
+    messages: list[ModelMessage] = []
+    instructions = fields.get("instructions")
+    if isinstance(instructions, str):
+        messages.append(ModelMessage("system", fields.pop("instructions")))
+    given = fields.pop("input", None)
+    if isinstance(given, str):
+        return [*messages, ModelMessage("user", given)]
+    if given is None and "prompt" in fields:
+        return messages
+    if not is_list(given):
+        raise malformed("input", "given as a string or a list")
+    return [*messages, *read_items(given, "input")]
+
+
+def _read_tools(request: ModelRequest, fields: dict[str, Any]) -> None:
+    tools = fields.get("tools")
+    if tools is not None:
+        if not is_list(tools):
+            raise malformed("tools", "a list")
+        request.tools = [_read_tool(tool, f"tools[{index}]") for index, tool in enumerate(tools)]
+        del fields["tools"]
+    choice = fields.pop("tool_choice", None)
+    if choice is not None:
+        request.tool_choice = _read_tool_choice(choice)
+
+
+def _read_tool(tool: object, where: str) -> AnyTool:
+    if not is_object(tool):
+        raise malformed(where, "an object")
+    kind = tool.get("type")
+    if kind not in ("function", "custom"):
+        return OpaqueTool(WIRE, dict(tool))
+    if not isinstance(tool.get("name"), str):
+        raise malformed(f"{where}.name", "a string")
+    kinds: dict[str, Any] = {"name": str, "description": str, "parameters": dict, "strict": bool, "format": dict}
+    known = {name: tool[name] for name, each in kinds.items() if isinstance(tool.get(name), each)}
+    rest = {name: value for name, value in tool.items() if name not in known and name != "type" and value is not None}
+    return Tool(**known, kind=cast("Any", kind), extensions=extensions_of(rest))
+
+
+def _read_tool_choice(choice: Any) -> ToolChoice:
+    if choice in ("auto", "none", "required"):
+        return ToolChoice(mode=choice)
+    if is_object(choice):
+        kind, name, tools = choice.get("type"), choice.get("name"), choice.get("tools")
+        if kind in ("function", "custom") and isinstance(name, str) and len(choice) == 2:
+            return ToolChoice(mode="tool", names=(name,), kind=cast("Any", kind))
+        if kind == "allowed_tools" and is_list(tools):
+            names = [tool.get("name") for tool in tools if is_object(tool) and tool.get("type") == "function"]
+            if len(names) == len(tools) and all(isinstance(each, str) for each in names):
+                forced = choice.get("mode") == "required"
+                return ToolChoice(mode="allowed", names=tuple(map(str, names)), required=forced)
+    return ToolChoice(mode="opaque", extensions={WIRE: {"tool_choice": choice}})
+
+
+def _read_text(request: ModelRequest, fields: dict[str, Any]) -> None:
+    text = fields.get("text")
+    if text is None:
+        return
+    if not is_object(text):
+        raise malformed("text", "an object")
+    rest = dict(text)
+    if isinstance(rest.get("verbosity"), str):
+        request.verbosity = rest.pop("verbosity")
+    form = rest.get("format")
+    kind = form.get("type") if is_object(form) else None
+    if is_object(form) and kind in ("text", "json_object", "json_schema"):
+        known = {name: form[name] for name in _FORMAT if form.get(name) is not None}
+        extra = {name: value for name, value in form.items() if name not in (*_FORMAT, "type")}
+        try:
+            given = {"type": kind, **known, "extensions": extensions_of(extra)}
+            request.response_format = msgspec.convert(given, ResponseFormat)
+        except msgspec.ValidationError as error:
+            raise malformed("text.format", "a format with fields of the right types") from error
+        del rest["format"]
+    del fields["text"]
+    if rest:
+        fields["text"] = rest
+
+
+def _read_reasoning(request: ModelRequest, fields: dict[str, Any]) -> None:
+    reasoning = fields.get("reasoning")
+    if reasoning is None:
+        return
+    if not is_object(reasoning):
+        raise malformed("reasoning", "an object")
+    rest = dict(reasoning)
+    if isinstance(rest.get("effort"), str):
+        request.reasoning_effort = rest.pop("effort")
+    summary = rest.pop("summary") if isinstance(rest.get("summary"), str) else None
+    if summary is not None or rest:
+        request.thinking = ThinkingConfig(summary=summary, extensions=extensions_of(rest))
+    del fields["reasoning"]

@@ -1,0 +1,197 @@
+"""Whole replies, both ways (openai 3.54 `types/responses/response.py`; Open Responses 2.4, read 2026-11-23)."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from interlingua.errors import InvalidRequest, ProtocolError
+from interlingua.types import Choice, FinishReason, ModelOutput, ModelRequest, Part, ToolCallPart
+from interlingua.types.seal import rejoin
+from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.failure import error_of
+from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.responses.items import extensions_of, own, read_model_item, write_answer
+from interlingua.wires.responses.request import request_fields
+from interlingua.wires.responses.usage import read_usage, write_usage
+
+_REASONS: Final[dict[str, FinishReason]] = {"max_output_tokens": "length", "content_filter": "content_filter"}
+_ECHOED: Final[dict[str, Any]] = {
+    "instructions": None,
+    "tools": [],
+    "tool_choice": "auto",
+    "truncation": "disabled",
+    "parallel_tool_calls": True,
+    "text": {"format": {"type": "text"}},
+    "top_p": 1.0,
+    "presence_penalty": 0.0,
+    "frequency_penalty": 0.0,
+    "top_logprobs": 0,
+    "temperature": 1.0,
+    "reasoning": None,
+    "max_output_tokens": None,
+    "max_tool_calls": None,
+    "store": True,
+    "background": False,
+    "service_tier": "default",
+    "metadata": {},
+    "safety_identifier": None,
+    "prompt_cache_key": None,
+    "previous_response_id": None,
+}
+"""What a response repeats of its request, with the values that are meant where it says nothing."""
+
+_HEAD: Final = frozenset(("id", "object", "created_at", "model", "output", "usage", "status", "error", "completed_at"))
+
+_encode = msgspec.json.Encoder().encode
+
+
+def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOutput:
+    """Read a whole reply.
+
+    Raises:
+        ProviderError: the reply carries an error, or the response failed.
+        ProtocolError: it is not a response.
+
+    """
+    del dialect
+    return output_of(_read_object(body), body)
+
+
+def output_of(fields: Mapping[str, Any], body: bytes) -> ModelOutput:
+    """Read a decoded response; see `parse_response`."""
+    if fields.get("error"):
+        raise error_of(fields, body=body)
+    items = fields.get("output")
+    if not is_list(items):
+        names = ", ".join(list(fields)[:8]) or "nothing"
+        raise ProtocolError(f"the reply is no response: it has no output (but {names}).", body=body)
+    try:
+        parts = [part for index, item in enumerate(items) for part in _read_item(item, f"output[{index}]")]
+    except InvalidRequest as error:  # the same shapes are read in requests
+        raise ProtocolError(f"the reply is malformed: {error.message}", param=error.param, body=body) from error
+    reason, raw = finish_of(fields, called=any(isinstance(part, ToolCallPart) for part in parts))
+    created, identity, model = fields.get("created_at"), fields.get("id"), fields.get("model")
+    return ModelOutput(
+        choices=[Choice(parts=rejoin(parts), finish_reason=reason, raw_finish_reason=raw)],
+        id=identity if isinstance(identity, str) else None,
+        model=model if isinstance(model, str) else None,
+        created=int(created) if isinstance(created, int | float) else None,
+        usage=read_usage(fields.get("usage")),
+        extensions=extensions_of({name: value for name, value in fields.items() if name not in _HEAD}),
+        raw=body,
+    )
+
+
+def _read_item(item: object, where: str) -> list[Part]:
+    if not is_object(item) or not isinstance(item.get("type"), str):
+        raise malformed(where, "an object with the string `type`")
+    return read_model_item(item, item["type"], where)
+
+
+def finish_of(fields: Mapping[str, Any], *, called: bool) -> tuple[FinishReason | None, str | None]:
+    """Give why a response ended, by its status and what it says of that."""
+    status = fields.get("status")
+    details = fields.get("incomplete_details")
+    why = details.get("reason") if is_object(details) else None
+    if isinstance(why, str):
+        return _REASONS.get(why, "other"), why
+    if status == "completed":
+        return ("tool_calls" if called else "stop"), "completed"
+    return ("other", status) if isinstance(status, str) else (None, None)
+
+
+def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
+    """Write a whole reply, which repeats much of the request."""
+    choice = output.choices[0] if output.choices else Choice()
+    identity = response_id(output.id)
+    items = [
+        completed(item, identity, number) for number, item in enumerate(write_answer(choice.parts, [], reply=True))
+    ]
+    body = response_fields(identity, output.model, output.created, request)
+    body |= ending(choice.finish_reason, choice.raw_finish_reason)
+    body["output"] = items
+    body["usage"] = write_usage(output.usage) if output.usage is not None else None
+    return _encode(own(output.extensions) | body)
+
+
+def response_id(identity: str | None) -> str:
+    """Give the id of a response; ids of other wires get the prefix that clients look for."""
+    return identity if identity is not None and identity.startswith("resp_") else f"resp_{identity or '0'}"
+
+
+def response_fields(
+    identity: str, model: str | None, created: int | None, request: ModelRequest | None
+) -> dict[str, Any]:
+    """Give a response that has begun: its head, and what it repeats of its request."""
+    echoed: Mapping[str, Any] = {}
+    if request is not None:
+        echoed = {**request_fields(request, SPECIFICATION, []), **own(request.extensions)}
+    body: dict[str, Any] = {
+        "id": identity,
+        "object": "response",
+        "created_at": created if created is not None else int(time.time()),
+        "completed_at": None,
+        "status": "in_progress",
+        "error": None,
+        "incomplete_details": None,
+        "model": model or (request.model if request is not None else ""),
+        "output": [],
+        "usage": None,
+    }
+    for name, usual in _ECHOED.items():
+        given = echoed.get(name)
+        body[name] = usual if given is None else given
+    if is_object(body["reasoning"]):
+        body["reasoning"] = {"effort": None, "summary": None, **body["reasoning"]}
+    if request is not None and request.store is None:
+        body["store"] = True
+    body["text"] = {"format": {"type": "text"}, **body["text"]}
+    body["tools"] = [_echoed_tool(tool) for tool in body["tools"]]
+    return body
+
+
+def _echoed_tool(tool: dict[str, Any]) -> dict[str, Any]:
+    return {"description": None, "strict": None, **tool} if tool.get("type") == "function" else tool
+
+
+def ending(reason: FinishReason | None, raw: str | None) -> dict[str, Any]:
+    """Give the fields that say how a response ended."""
+    if reason == "length":
+        return {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+    if reason == "content_filter":
+        return {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}
+    if reason in ("other", "error") and raw is not None and raw != "completed":
+        return {"status": "incomplete", "incomplete_details": {"reason": raw}}
+    return {"status": "completed", "completed_at": int(time.time())}
+
+
+def completed(item: dict[str, Any], identity: str, number: int) -> dict[str, Any]:
+    """Give an item of an answer with the fields that every one has there."""
+    kind = item.get("type")
+    prefix = {"message": "msg", "reasoning": "rs", "function_call": "fc", "custom_tool_call": "ctc"}.get(str(kind))
+    if prefix is None:
+        return item
+    fields = {**item}
+    fields.setdefault("id", f"{prefix}_{identity.removeprefix('resp_')}_{number}")
+    if kind != "reasoning":
+        fields.setdefault("status", "completed")
+    if kind == "message":
+        fields["content"] = [
+            {"logprobs": [], **block} if block.get("type") == "output_text" else block for block in fields["content"]
+        ]
+    return fields
+
+
+def _read_object(body: bytes) -> Mapping[str, Any]:
+    try:
+        fields = decode(body)
+    except UNREADABLE as error:
+        start = body[:60].decode("utf-8", "replace").strip()
+        what = "a web page" if start.startswith("<") else "no JSON" if body.strip() else "empty"
+        raise ProtocolError(f"the reply is {what}: {error} ({start!r}).", body=body) from error
+    if not is_object(fields):
+        raise ProtocolError("the reply is not a JSON object.", body=body)
+    return fields

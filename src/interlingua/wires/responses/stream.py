@@ -1,0 +1,341 @@
+"""Streamed replies, read (events of openai 3.54 `types/responses`, read 2026-11-23)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
+from interlingua.types import (
+    CitationDelta,
+    Event,
+    Finish,
+    OpaqueDelta,
+    RefusalDelta,
+    StreamEnd,
+    StreamStart,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+from interlingua.types.shape import is_list, is_object
+from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.failure import error_of
+from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.responses.items import (
+    WIRE,
+    call_marks,
+    item_marks,
+    read_annotation,
+    reasoning_marks,
+    summary_of,
+)
+from interlingua.wires.responses.response import finish_of, parse_response
+from interlingua.wires.responses.usage import read_usage
+from interlingua.wires.sse import ServerSentEvent, SSEParser
+
+_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
+_BODY_LIMIT: Final = 16 * 1024 * 1024
+_PARTS: Final = 64
+"""Parts that an item has at most; more are numbered as if they were the next item's."""
+
+_CALLS: Final = {"function_call": ("function", "arguments"), "custom_tool_call": ("custom", "input")}
+
+
+class _Delta(msgspec.Struct, gc=False):
+    """The event that nearly all events of a stream are."""
+
+    type: str
+    delta: str
+    output_index: int = 0
+    content_index: int = 0
+    logprobs: list[dict[str, Any]] | None = None
+
+
+_decode_delta = msgspec.json.Decoder(_Delta).decode
+
+
+class ResponseStreamParser:
+    """Turns the bytes of a streamed reply into events; see `StreamParser`.
+
+    An item of a kind that only this wire knows is given whole, when it is. Where a
+    failure follows events in the same bytes, the events are given first: `failure` holds
+    it then, and the next call raises it.
+    """
+
+    __slots__ = ("_body", "_calls", "_ended", "_items", "_pieces", "_seen", "_sse", "_started", "failure")
+
+    def __init__(self, dialect: Dialect = SPECIFICATION) -> None:
+        del dialect
+        self.failure: Error | None = None
+        self._sse = SSEParser()
+        self._body: bytearray | None = bytearray()
+        self._calls: dict[int, int] = {}
+        self._items: dict[int, _Item] = {}
+        self._ended = False
+        self._pieces: list[str] = []
+        self._seen = 0
+        self._started = False
+
+    def feed(self, data: bytes) -> Sequence[Event]:
+        """Take the next bytes.
+
+        Raises:
+            ProtocolError: they are not of this wire; the message names the event.
+            ProviderError: they carry the provider's error.
+
+        """
+        if self.failure is not None:
+            raise self.failure
+        if self._body is not None and not self._is_stream(data):
+            return ()
+        events: list[Event] = []
+        try:
+            self._take_all(self._sse.feed(data), events)
+        except Error as error:
+            if not events:
+                raise
+            self.failure = error
+        return events
+
+    def close(self) -> Sequence[Event]:
+        """Say that no more bytes will come.
+
+        Raises:
+            StreamInterrupted: the answer had not ended; `partial` is its text so far.
+
+        """
+        if self.failure is not None:
+            raise self.failure
+        if self._ended:
+            return ()
+        if self._body:
+            parse_response(bytes(self._body))  # raises the error that it is, or that it is no JSON
+            raise ProtocolError("the reply came whole, though a stream was asked for.", body=bytes(self._body))
+        events: list[Event] = []
+        try:
+            self._take_all(self._sse.close(), events)
+        except ProtocolError:  # the last event was cut in the middle
+            events = []
+        if self._ended:
+            return events
+        raise StreamInterrupted(
+            "the stream was cut before its end" if self._seen else "the stream was empty",
+            partial="".join(self._pieces),
+        )
+
+    def _is_stream(self, data: bytes) -> bool:
+        """Look at the first bytes: an object or a page is not a stream, and is kept until it is whole."""
+        if not self._body:
+            start = data.lstrip(_BLANK)[:1]
+            if start not in (b"{", b"[", b"<"):
+                self._body = None if start else bytearray()
+                return True
+        body = self._body = self._body or bytearray()
+        body += data
+        if len(body) > _BODY_LIMIT:
+            raise ProtocolError("the reply is not a stream.")
+        return False
+
+    def _take_all(self, received: list[ServerSentEvent], events: list[Event]) -> None:
+        for event in received:
+            if self._ended:
+                return
+            data = event.data
+            if b'"response.output_text.delta"' in data:
+                try:
+                    plain = _decode_delta(data)
+                except UNREADABLE:
+                    self._take(data, events)
+                else:
+                    if plain.type == "response.output_text.delta":
+                        self._text(plain, events)
+                    else:
+                        self._take(data, events)
+            elif data != b"[DONE]":
+                self._take(data, events)
+            self._seen += 1
+
+    def _text(self, delta: _Delta, events: list[Event]) -> None:
+        self._pieces.append(delta.delta)
+        item = self._items.get(delta.output_index)
+        if item is not None:
+            item.shown = True
+        index = delta.output_index * _PARTS + delta.content_index
+        logprobs: dict[str, Any] | None = {"content": delta.logprobs} if delta.logprobs else None
+        events.append(TextDelta(delta.delta, 0, logprobs, index))
+
+    def _take(self, data: bytes, events: list[Event]) -> None:
+        try:
+            fields = decode(data)
+        except UNREADABLE as error:
+            raise self._broken(f"is not valid JSON: {error}", data) from error
+        if not is_object(fields):
+            raise self._broken("is not an object", data)
+        kind = fields.get("type")
+        if kind == "error" or (kind is None and fields.get("error")):
+            raise error_of(fields, body=data)
+        taker = _TAKERS.get(kind) if isinstance(kind, str) else None
+        if taker is None:  # an event that adds nothing to what the others say, or of a later version
+            return
+        try:
+            taker(self, fields, events)
+        except InvalidRequest as error:  # the same shapes are read in requests
+            raise self._broken(f"is malformed: {error.message}", data) from error
+
+    def _broken(self, what: str, data: bytes) -> ProtocolError:
+        start = data[:80].decode("utf-8", "replace")
+        return ProtocolError(f"an event of the stream (after {self._seen} others) {what} ({start!r}).", body=data)
+
+    def _created(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        response = fields.get("response")
+        if self._started or not is_object(response):
+            return
+        self._started = True
+        identity, model, created = response.get("id"), response.get("model"), response.get("created_at")
+        events.append(
+            StreamStart(
+                id=identity if isinstance(identity, str) else None,
+                model=model if isinstance(model, str) else None,
+                created=int(created) if isinstance(created, int | float) else None,
+            )
+        )
+
+    def _place(self, fields: Mapping[str, Any]) -> int:
+        index = fields.get("output_index")
+        if type(index) is not int:
+            raise InvalidRequest("output_index must be an integer")
+        return index
+
+    def _added(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        index, item = self._place(fields), fields.get("item")
+        if not is_object(item):
+            raise InvalidRequest("item must be an object")
+        state = self._items[index] = _Item()
+        if item.get("type") in _CALLS:
+            self._begin_call(index, item, state, events)
+
+    def _begin_call(self, index: int, item: Mapping[str, Any], state: "_Item", events: list[Event]) -> None:
+        identity, name = item.get("call_id"), item.get("name")
+        if not isinstance(identity, str) or not isinstance(name, str):
+            raise InvalidRequest("a call needs the strings `call_id` and `name`")
+        state.call = self._calls[index] = len(self._calls)
+        events.append(ToolCallDelta(index=state.call, id=identity, name=name, kind=_CALLS[item["type"]][0]))
+
+    def _arguments(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        state, piece = self._items.get(self._place(fields)), fields.get("delta")
+        if state is not None and state.call is not None and isinstance(piece, str):
+            state.shown = True
+            events.append(ToolCallDelta(index=state.call, arguments=piece))
+
+    def _thought(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        index, piece = self._place(fields), fields.get("delta")
+        state = self._items.setdefault(index, _Item())
+        if not isinstance(piece, str):
+            raise InvalidRequest("delta must be a string")
+        number = fields.get("summary_index", fields.get("content_index", 0))
+        if state.shown and number != state.number:
+            piece = "\n\n" + piece
+        state.shown, state.number = True, number
+        events.append(ThinkingDelta(piece, index=index, wire=WIRE))
+
+    def _refused(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        piece = fields.get("delta")
+        state = self._items.setdefault(self._place(fields), _Item())
+        state.shown = True
+        if isinstance(piece, str):
+            events.append(RefusalDelta(piece))
+
+    def _annotated(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        annotation = fields.get("annotation")
+        if is_object(annotation):
+            self._items.setdefault(self._place(fields), _Item()).cited = True
+            events.append(CitationDelta(read_annotation(annotation)))
+
+    def _done(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        """Give what an item says of itself when it is whole, and what its pieces have not said."""
+        index, item = self._place(fields), fields.get("item")
+        if not is_object(item):
+            raise InvalidRequest("item must be an object")
+        state = self._items.setdefault(index, _Item())
+        kind = item.get("type")
+        if kind == "message":
+            self._message_done(index, item, state, events)
+        elif kind == "reasoning":
+            encrypted = item.get("encrypted_content")
+            events.append(
+                ThinkingDelta(
+                    "" if state.shown else summary_of(item),
+                    encrypted=encrypted if isinstance(encrypted, str) else None,
+                    extensions=reasoning_marks(item),
+                    index=index,
+                    wire=WIRE,
+                )
+            )
+        elif kind in _CALLS:
+            if state.call is None:
+                self._begin_call(index, item, state, events)
+            rest = item.get(_CALLS[kind][1])
+            arguments = rest if isinstance(rest, str) and not state.shown else ""
+            events.append(ToolCallDelta(index=state.call or 0, arguments=arguments, extensions=call_marks(item)))
+        elif isinstance(kind, str):
+            events.append(OpaqueDelta(WIRE, dict(item), 0))
+
+    def _message_done(self, index: int, item: Mapping[str, Any], state: "_Item", events: list[Event]) -> None:
+        content = item.get("content")
+        for number, block in enumerate(content if is_list(content) else ()):
+            kind = block.get("type") if is_object(block) else None
+            place = index * _PARTS + number
+            if kind == "output_text":
+                text = "" if state.shown else str(block.get("text", ""))
+                self._pieces.append(text)
+                events.append(TextDelta(text, index=place, extensions=item_marks(item)))
+                given = block.get("annotations")
+                if is_list(given) and not state.cited:
+                    events += [CitationDelta(read_annotation(each)) for each in given if is_object(each)]
+            elif kind == "refusal" and not state.shown:
+                events.append(RefusalDelta(str(block.get("refusal", ""))))
+
+    def _end(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        response = fields.get("response")
+        if not is_object(response):
+            raise InvalidRequest("response must be an object")
+        if response.get("error") or fields.get("type") == "response.failed":
+            raise error_of(response)
+        usage = read_usage(response.get("usage"))
+        if usage is not None:
+            events.append(UsageReport(usage))
+        reason, raw = finish_of(response, called=bool(self._calls))
+        events.append(Finish(reason or "other", 0, raw))
+        events.append(StreamEnd())
+        self._ended = True
+
+
+class _Item:
+    """What has been seen of an item."""
+
+    __slots__ = ("call", "cited", "number", "shown")
+
+    def __init__(self) -> None:
+        self.call: int | None = None
+        self.cited = False
+        self.number: object = 0
+        self.shown = False
+
+
+_TAKERS: Final[dict[str, Callable[[ResponseStreamParser, Mapping[str, Any], list[Event]], None]]] = {
+    "response.created": ResponseStreamParser._created,  # pyright: ignore[reportPrivateUsage]
+    "response.in_progress": ResponseStreamParser._created,  # pyright: ignore[reportPrivateUsage]
+    "response.output_item.added": ResponseStreamParser._added,  # pyright: ignore[reportPrivateUsage]
+    "response.output_item.done": ResponseStreamParser._done,  # pyright: ignore[reportPrivateUsage]
+    "response.output_text.annotation.added": ResponseStreamParser._annotated,  # pyright: ignore[reportPrivateUsage]
+    "response.refusal.delta": ResponseStreamParser._refused,  # pyright: ignore[reportPrivateUsage]
+    "response.reasoning_summary_text.delta": ResponseStreamParser._thought,  # pyright: ignore[reportPrivateUsage]
+    "response.reasoning_text.delta": ResponseStreamParser._thought,  # pyright: ignore[reportPrivateUsage]
+    "response.function_call_arguments.delta": ResponseStreamParser._arguments,  # pyright: ignore[reportPrivateUsage]
+    "response.custom_tool_call_input.delta": ResponseStreamParser._arguments,  # pyright: ignore[reportPrivateUsage]
+    "response.completed": ResponseStreamParser._end,  # pyright: ignore[reportPrivateUsage]
+    "response.incomplete": ResponseStreamParser._end,  # pyright: ignore[reportPrivateUsage]
+    "response.failed": ResponseStreamParser._end,  # pyright: ignore[reportPrivateUsage]
+}
