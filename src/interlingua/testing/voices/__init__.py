@@ -5,7 +5,7 @@ from typing import Final, cast
 
 from interlingua.testing.voice import Voice
 
-NAMES: Final = ("messages", "generate_content", "ollama", "converse", "chat_completions")
+NAMES: Final = ("responses", "messages", "generate_content", "ollama", "converse", "chat_completions")
 """In the order in which they are asked whether a request is theirs; the last one takes what is left."""
 
 
