@@ -13,6 +13,8 @@ if ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
 fi
 echo "Installing the locked dependencies into $VENV (a minute or so, once)"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
-"$VENV/bin/python" -m pip install --quiet --quiet --require-hashes --requirement requirements/dev.txt
+# The lock is whole, so nothing is resolved: the pip of Python 3.11 takes `google-auth[requests]`, which a dependency
+# asks for, for another package than the `google-auth` of the lock.
+"$VENV/bin/python" -m pip install --quiet --quiet --no-deps --require-hashes --requirement requirements/dev.txt
 "$VENV/bin/python" -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 touch "$VENV/.installed"

@@ -32,7 +32,7 @@ def render_count_request(request: ModelRequest, *, dialect: Dialect = SPECIFICAT
     dropped: list[Adaptation] = []
     fields = request_fields(request, dropped)
     body: dict[str, Any] = {name: value for name, value in fields.items() if name in _TAKEN}
-    return finish_request(request, body, [], path=PATH, dialect=dialect)
+    return finish_request(request, body, dropped, path=PATH, dialect=dialect)
 
 
 def parse_count_request(body: bytes, *, model: str | None = None) -> ModelRequest:
@@ -54,7 +54,7 @@ def parse_count(body: bytes) -> int:
     """
     try:
         return msgspec.json.decode(body, type=_Count).input_tokens
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"the reply is no count of tokens: {error}.", body=body) from error
 
 

@@ -28,10 +28,14 @@ class StreamWatch:
     """
 
     def __init__(self) -> None:
+        self._begun: dict[str, object] | None = None
         self._kept = b""
 
     def feed(self, data: bytes) -> bool:
         """Take bytes as they pass; tell whether the end mark was the last of them."""
+        if self._begun is None:  # the prompt's counts come first, and only once
+            first = _DATA.search(data)
+            self._begun = _counts_of(first[1]) if first is not None else {}
         self._kept = (self._kept + data)[-_TAIL:] if len(data) < _TAIL else data[-_TAIL:]
         return b"message_stop" in data[-80:]
 
@@ -43,11 +47,11 @@ class StreamWatch:
     @property
     def usage(self) -> Usage | None:
         """The last usage that was told."""
-        for payload in reversed(_DATA.findall(self._kept)):
-            event = _object_of(payload)
-            if event is not None and event.get("type") == "message_delta":
-                return read_usage(event.get("usage"))
-        return None
+        counts: dict[str, object] = dict(self._begun or {})
+        for payload in _DATA.findall(self._kept):
+            if b'"usage"' in payload:
+                counts |= _counts_of(payload)
+        return read_usage(counts) if counts else None
 
     @property
     def error(self) -> ProviderError | None:
@@ -55,6 +59,14 @@ class StreamWatch:
         payloads = _DATA.findall(self._kept)
         event = _object_of(payloads[-1]) if payloads else None
         return error_of(event, body=payloads[-1]) if event is not None and event.get("type") == "error" else None
+
+
+def _counts_of(payload: bytes) -> dict[str, object]:
+    """Give the counts of an event, whether it begins a message or ends one."""
+    event = _object_of(payload) or {}
+    message = event.get("message")
+    usage = event.get("usage") if not is_object(message) else message.get("usage")
+    return {name: value for name, value in usage.items() if value is not None} if is_object(usage) else {}
 
 
 def _object_of(payload: bytes) -> "dict[str, object] | None":

@@ -96,8 +96,9 @@ def render_request(
     body = request_fields(request, dropped)
     body["max_tokens"] = request.max_new_tokens
     if request.max_new_tokens is None:
-        body["max_tokens"] = DEFAULT_MAXIMUM
-        dropped.append(Adaptation("emulated", "max_new_tokens", f"{DEFAULT_MAXIMUM}, since one is needed"))
+        budget = request.thinking.budget_tokens if request.thinking is not None else None
+        body["max_tokens"] = maximum = DEFAULT_MAXIMUM + (budget or 0)  # the budget is a part of it
+        dropped.append(Adaptation("emulated", "max_new_tokens", f"{maximum}, since one is needed"))
     if request.stream if stream is None else stream:
         body["stream"] = True
     return finish_request(request, body, dropped, path=PATH, dialect=dialect)
