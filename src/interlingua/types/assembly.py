@@ -110,12 +110,13 @@ class _ChoiceAssembly:
         self._block: int | None = None
         self._finish: Finish | None = None
         self._open: type[Part] | None = None
+        self._signed = False
         self._sound: list[str] = []
         self._transcript: list[str] = []
 
     def add_text(self, event: TextDelta) -> None:
         if event.text:
-            if self._open is not TextPart or self._block != event.index:
+            if self._open is not TextPart or self._block != event.index or self._signed:
                 self._begin(TextPart(""))
                 self._block = event.index
             self._texts[-1].append(event.text)
@@ -171,7 +172,12 @@ class _ChoiceAssembly:
     def _add_to_text(self, event: TextDelta) -> None:
         """Take what a piece says of its part beside the text."""
         part = self._text_part(event.index)
-        part.signature = event.signature or part.signature
+        if event.signature is not None:
+            if self._signed:
+                self._begin(part := TextPart(""))
+                self._block = event.index
+            part.signature = event.signature
+            self._signed = True  # it stands on this part: a text that follows is another's
         if event.extensions is not None:
             _merge(part.extensions, event.extensions)
 
@@ -191,6 +197,7 @@ class _ChoiceAssembly:
         self._parts.append(part)
         self._texts.append([])
         self._open = type(part)
+        self._signed = False
 
     def _add_thinking(self, event: ThinkingDelta) -> None:
         part = self._parts[-1] if self._parts else None

@@ -169,7 +169,7 @@ def write_part(
 ) -> dict[str, Any] | None:
     """Write one part, or say in `dropped` why it cannot be said."""
     if isinstance(part, TextPart):
-        if not part.text and part.signature is None and not reply:
+        if not part.text and part.signature is None and not reply and not own(part.extensions):
             return None
         fields: dict[str, Any] = {"text": part.text}
         if part.signature is not None:
@@ -294,14 +294,17 @@ def _read_result(part: Mapping[str, Any], where: str, calls: CallNames) -> Part:
     name, given, response = answer["name"], answer.get("id"), answer.get("response")
     if response is not None and not is_object(response):
         raise malformed(f"{where}.functionResponse.response", "an object")
-    content: str | list[Part] = _text_of(response or {})
+    text = _text_of(response or {})
+    content: str | list[Part] = text
     failed = True if response is not None and list(response) == ["error"] else None
     extra = {key: value for key, value in part.items() if key != "functionResponse"}
     inner = {key: value for key, value in answer.items() if key not in ("id", "name", "response", "parts")}
     media = answer.get("parts")
     if is_list(media) and media:
         parts = [read_part(each, f"{where}.functionResponse.parts[{n}]", calls) for n, each in enumerate(media)]
-        content = [TextPart(content), *parts]
+        content = [TextPart(text), *parts]
+    if _response_of(text, failed=failed is True) != response:
+        inner["response"] = response
     if inner:
         extra["functionResponse"] = inner
     identity = given if isinstance(given, str) and given else None
@@ -364,12 +367,17 @@ def _read_media(part: Mapping[str, Any], where: str) -> Part:
     if not isinstance(place, str):
         raise malformed(f"{where}.{kind}", "an object with its data or its address as a string")
     content_type = content_type if isinstance(content_type, str) else ""
-    known = ("mimeType", "data", "fileUri", "displayName")
+    title = media.get("displayName")
+    filename = title if isinstance(title, str) else None
+    is_file = not content_type.startswith(("image/", "audio/") if kind == "inlineData" else "image/")
+    known = ("mimeType", "data", "fileUri", "displayName" if is_file else "fileUri")
     inner = {name: value for name, value in media.items() if name not in known}
+    if kind == "inlineData" and (";" in content_type or not content_type):
+        inner["mimeType"] = content_type
     extra = {name: value for name, value in part.items() if name != kind}
     if inner:
         extra[kind] = inner
-    if kind == "fileData" and content_type:
+    if kind == "fileData":
         extra["mimeType"] = content_type
     extensions = extensions_of(extra)
     url = f"data:{content_type};base64,{place}" if kind == "inlineData" else place
@@ -377,8 +385,6 @@ def _read_media(part: Mapping[str, Any], where: str) -> Part:
         return ImagePart(url=url, extensions=extensions)
     if content_type.startswith("audio/") and kind == "inlineData":
         return AudioPart(data=place, format=_format_of(content_type), extensions=extensions)
-    title = media.get("displayName")
-    filename = title if isinstance(title, str) else None
     if kind == "inlineData":
         return FilePart(data=url, filename=filename, extensions=extensions)
     return FilePart(url=url, filename=filename, extensions=extensions)
@@ -413,7 +419,8 @@ def _write_media(part: ImagePart | AudioPart | FilePart, dropped: list[Adaptatio
     if inline is not None:
         return _inline(inline[0], inline[1], extra, filename)
     fallback = "image/jpeg" if isinstance(part, ImagePart) else "application/pdf"
-    file: dict[str, Any] = {"mimeType": given or _guessed(place) or fallback, "fileUri": place}
+    kind = given if given is not None else _guessed(place) or fallback
+    file: dict[str, Any] = {"mimeType": kind, "fileUri": place} if kind else {"fileUri": place}
     if filename is not None:
         file["displayName"] = filename
     inner = extra.pop("fileData", None)

@@ -68,11 +68,15 @@ _LEVELS: Final = {
     "xhigh": "XHIGH",
     "max": "XHIGH",
 }
+_TIERS: Final = {"auto": "unspecified", "default": "standard", "standard_only": "standard", "scale": None}
+"""Other wires' words for a tier; None is one that this wire has nothing like. Its own go as they are."""
+
 _ROLES: Final = {"assistant": "model"}
 _SYSTEM: Final = ("system", "developer")
 _SNAKE_MARKS: Final = (
     *(b'"system_instruction"', b'"generation_config"', b'"function_declarations"', b'"function_call"'),
     *(b'"function_response"', b'"inline_data"', b'"file_data"', b'"mime_type"', b'"tool_config"'),
+    *(b'"service_tier"', b'"parameters_json_schema"', b'"executable_code"', b'"code_execution_result"'),
     *(b'"safety_settings"', b'"cached_content"', b'"max_output_tokens"', b'"thought_signature"', b'"google_search"'),
 )
 """Who writes in snake case writes one of these."""
@@ -150,8 +154,7 @@ def request_fields(request: ModelRequest, dropped: list[Adaptation]) -> dict[str
     config = _write_config(request, dropped)
     if config:
         body["generationConfig"] = config
-    if request.service_tier is not None:
-        body["serviceTier"] = request.service_tier
+    _write_tier(request.service_tier, body, dropped)
     if request.store is not None:
         body["store"] = request.store
     if request.metadata:
@@ -214,16 +217,33 @@ def _write_contents(
         if message.name is not None:
             dropped.append(Adaptation("dropped", "name", "this wire has no names of speakers"))
         parts = write_parts(message.parts, dropped, calls)
+        extra = dict(own(message.extensions))
+        if extra.pop(_JOINED, False) and contents and contents[-1]["role"] == "user":
+            contents[-1]["parts"] += parts
+            results = None
+            continue
         if role == "tool":
             if results is None:
                 results = []
-                contents.append({"role": "user", "parts": results})
+                contents.append({"role": "user", "parts": results, **extra})
             results += parts
             continue
         results = None
         if parts:
-            contents.append({"role": _ROLES.get(role, "user"), "parts": parts, **own(message.extensions)})
+            contents.append({"role": _ROLES.get(role, "user"), "parts": parts, **extra})
     return system, contents
+
+
+def _write_tier(tier: str | None, body: dict[str, Any], dropped: list[Adaptation]) -> None:
+    if tier is None:
+        return
+    word = _TIERS.get(tier, tier)
+    if word is None:
+        dropped.append(Adaptation("dropped", "service_tier", f"{tier} is no tier of this wire"))
+        return
+    if word != tier:
+        dropped.append(Adaptation("renamed", "service_tier", f"{tier} to {word}"))
+    body["serviceTier"] = word
 
 
 def _write_config(request: ModelRequest, dropped: list[Adaptation]) -> dict[str, Any]:
@@ -273,7 +293,7 @@ def _write_thinking(request: ModelRequest, dropped: list[Adaptation]) -> dict[st
         fields["thinkingBudget"] = -1
     if thinking.summary is not None:
         fields["includeThoughts"] = thinking.summary != "none"
-    elif thinking.mode in ("enabled", "adaptive"):
+    elif thinking.mode in ("enabled", "adaptive") and WIRE not in thinking.extensions:
         fields["includeThoughts"] = True
     return fields | own(thinking.extensions)
 
@@ -294,6 +314,7 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
         contents = [contents]
     if not is_list(contents):
         raise malformed("contents", "given as a list")
+    fields.pop("model", None)  # the address says it
     messages = [*_read_system(fields, calls)]
     for index, content in enumerate(contents):
         messages += _read_content(content, f"contents[{index}]", calls)
@@ -384,9 +405,13 @@ def _read_content(content: object, where: str, calls: CallNames) -> list[ModelMe
         if last is not None and last.role == speaker and isinstance(last.content, list):
             last.content.append(part)
         else:
-            messages.append(ModelMessage(speaker, [part]))
+            beside = extensions_of({_JOINED: True} if messages else extra)
+            messages.append(ModelMessage(speaker, [part], extensions=beside))
     return messages
 
+
+_JOINED: Final = "joined"
+"""Marks a message that stood in one turn with the message before it, as results of tools and texts may here."""
 
 _SPEAKERS: Final = {"user": "user", "model": "assistant"}
 
@@ -414,7 +439,7 @@ _KINDS: Final[dict[Any, str]] = {int: "an integer", bool: "true or false"}
 def _read_config(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
     if not is_object(value):
         raise malformed("generationConfig", "an object")
-    rest = dict(value)
+    rest = dict(_camel(value) if any("_" in name for name in value) else value)
     for name, (field, kind) in _SAME.items():
         if rest.get(name) is not None:
             _check(name, rest[name], kind)
@@ -473,7 +498,7 @@ def _read_thinking(request: ModelRequest, rest: dict[str, Any]) -> None:
             mode=mode,
             budget_tokens=budget if type(budget) is int and budget > 0 else None,
             summary=summary,
-            extensions=extensions_of(config),
+            extensions={WIRE: config},  # said on this wire, even if nothing is left: no thoughts unless asked for
         )
 
 
@@ -492,10 +517,11 @@ def _read_the_tools(request: ModelRequest, fields: dict[str, Any], value: object
 def _read_tool_config(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
     if not is_object(value):
         raise malformed("toolConfig", "an object")
-    choice = read_tool_config(value)
+    config = cast("dict[str, Any]", _camel(value))
+    choice = read_tool_config(config)
     if choice is not None:
         request.tool_choice = choice
-        _keep(fields, "toolConfig", {key: each for key, each in value.items() if key != "functionCallingConfig"})
+        _keep(fields, "toolConfig", {key: each for key, each in config.items() if key != "functionCallingConfig"})
 
 
 def _read_labels(request: ModelRequest, fields: dict[str, Any], value: object) -> None:

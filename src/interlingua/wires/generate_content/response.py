@@ -48,6 +48,7 @@ _FINISH: Final[dict[str, FinishReason]] = {
     "UNEXPECTED_TOOL_CALL": "error",
     "TOO_MANY_TOOL_CALLS": "error",
     "MISSING_THOUGHT_SIGNATURE": "error",
+    "CONTINUATION": "length",
 }
 _WORDS: Final[dict[FinishReason, str]] = {
     "stop": "STOP",
@@ -102,14 +103,17 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
     """Write a whole reply."""
     del request
-    body: dict[str, Any] = {"candidates": [_write_candidate(choice) for choice in output.choices]}
+    extra = own(output.extensions)
+    body: dict[str, Any] = {}
+    if not is_block(extra) or any(choice.parts for choice in output.choices):
+        body["candidates"] = [_write_candidate(choice) for choice in output.choices]
     if output.usage is not None:
         body["usageMetadata"] = write_usage(output.usage)
     if output.model is not None:
         body["modelVersion"] = output.model
     if output.id is not None:
         body["responseId"] = output.id
-    return _encode(body | own(output.extensions))
+    return _encode(body | extra)
 
 
 def finish_reason_of(word: object, *, called: bool) -> FinishReason | None:
@@ -131,6 +135,11 @@ def block_word(feedback: object) -> str | None:
     """Give why a prompt was blocked, or None if it was not."""
     word = feedback.get("blockReason") if is_object(feedback) else None
     return word if isinstance(word, str) and word else None
+
+
+def is_block(extra: Mapping[str, Any]) -> bool:
+    """Tell whether what an answer has beyond the known says that the prompt was blocked: it has no candidates then."""
+    return block_word(extra.get("promptFeedback")) is not None
 
 
 def text_or_none(value: object) -> str | None:
@@ -186,7 +195,7 @@ def _citation(url: object, title: object, start: object, end: object) -> Citatio
 
 
 def write_citations(citations: list[Citation]) -> dict[str, Any]:
-    """Write sources that are not Google's own findings."""
+    """Write sources that are not Google's own findings, as the Gemini API names them (Vertex AI: `citations`)."""
     written: list[dict[str, Any]] = []
     for each in citations:
         fields = {
@@ -196,7 +205,7 @@ def write_citations(citations: list[Citation]) -> dict[str, Any]:
             "endIndex": each.end_index,
         }
         written.append({name: value for name, value in fields.items() if value is not None})
-    return {"citations": written}
+    return {"citationSources": written}
 
 
 def read_logprobs(result: object) -> dict[str, Any] | None:
@@ -284,7 +293,7 @@ def _write_candidate(choice: Choice) -> dict[str, Any]:
     candidate: dict[str, Any] = {"content": {"parts": written, "role": "model"}, "index": choice.index}
     if choice.finish_reason is not None:
         candidate["finishReason"] = finish_word(choice.finish_reason, choice.raw_finish_reason)
-    if citations and not extra:
+    if citations and "citationMetadata" not in extra and "groundingMetadata" not in extra:
         candidate["citationMetadata"] = write_citations(citations)
     if choice.logprobs is not None and "logprobsResult" not in extra:
         probabilities = write_logprobs(choice.logprobs)
@@ -298,6 +307,7 @@ __all__ = [
     "candidate_extras",
     "finish_reason_of",
     "finish_word",
+    "is_block",
     "parse_response",
     "read_citations",
     "read_logprobs",

@@ -32,7 +32,7 @@ from interlingua.types import (
 from interlingua.types.accumulation import accumulate
 from interlingua.wires.generate_content.content import WIRE, CallNames, own, write_part
 from interlingua.wires.generate_content.errors import error_object
-from interlingua.wires.generate_content.response import finish_word, write_citations, write_logprobs
+from interlingua.wires.generate_content.response import finish_word, is_block, write_citations, write_logprobs
 from interlingua.wires.generate_content.usage import write_usage
 
 _encode = msgspec.json.Encoder().encode
@@ -206,7 +206,9 @@ class ContentStreamRenderer:
             if citations and "citationMetadata" not in extra and "groundingMetadata" not in extra:
                 candidate["citationMetadata"] = write_citations(citations)
             candidates.append(candidate | extra)
-        fields: dict[str, Any] = {"candidates": candidates, **self._extra}
+        fields: dict[str, Any] = dict(self._extra)
+        if not is_block(fields) or any(finish.reason != "content_filter" for finish in self._finishes.values()):
+            fields = {"candidates": candidates, **fields}
         if self._usage is not None:
             fields["usageMetadata"] = write_usage(self._usage)
         return data + self._chunk(fields)

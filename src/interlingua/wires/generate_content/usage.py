@@ -56,6 +56,13 @@ def write_usage(usage: Usage) -> dict[str, Any]:
         fields["cachedContentTokenCount"] = usage.cache_read_tokens
     if usage.reasoning_tokens:
         fields["thoughtsTokenCount"] = usage.reasoning_tokens
+    for name, heard, seen in (
+        ("promptTokensDetails", usage.input_audio_tokens, usage.input_image_tokens),
+        ("candidatesTokensDetails", usage.output_audio_tokens, usage.output_image_tokens),
+    ):
+        details = [{"modality": word, "tokenCount": n} for word, n in (("AUDIO", heard), ("IMAGE", seen)) if n]
+        if details and name not in rest:
+            fields[name] = details
     return fields | rest
 
 

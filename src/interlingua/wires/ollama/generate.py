@@ -132,7 +132,10 @@ def render_response(output: ModelOutput, *, request: ModelRequest | None = None)
         "created_at": write_moment(output.created),
         "response": message["content"],
     }
-    body |= {key: message[key] for key in _MESSAGE if key in message}
+    if "thinking" in message:
+        body["thinking"] = message["thinking"]
+    if "images" in message:  # one has a place here
+        body["image"] = message["images"][0]
     return _encode(body | ending_of(choice, output))
 
 
@@ -168,10 +171,12 @@ def stream_renderer(request: ModelRequest) -> GenerateStreamRenderer:
 
 def _as_chat(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give a reply the form of the chat's."""
-    if "response" not in fields and "thinking" not in fields:
+    if not any(key in fields for key in ("response", "thinking", "image")):
         return fields
-    rest = {key: value for key, value in fields.items() if key not in ("response", *_MESSAGE)}
+    rest = {key: value for key, value in fields.items() if key not in ("response", "image", *_MESSAGE)}
     message = {key: fields[key] for key in _MESSAGE if key in fields}
+    if fields.get("image"):  # a drawn one, alone
+        message["images"] = [fields["image"]]
     return {**rest, "message": {"role": "assistant", "content": fields.get("response"), **message}}
 
 
