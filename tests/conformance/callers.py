@@ -1,0 +1,185 @@
+"""Official SDKs as callers: each asks through the gateway and tells what its own accumulator made of the answer."""
+
+# pyright: basic
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeAlias
+
+import anthropic
+import msgspec
+import ollama
+import openai
+from google import genai
+from google.genai import types
+
+KEY: Final = "gateway-key-0123456789"
+
+
+class Heard(msgspec.Struct, kw_only=True):
+    """What a caller was told, in words of no wire, as its SDK reads it.
+
+    `shown` is the SDK's whole reply as JSON text; `turn` are the messages of the
+    answer as the SDK sends them back in the next request.
+    """
+
+    text: str = ""
+    thinking: str = ""
+    refusal: str = ""
+    calls: list[tuple[str, Any]] = []
+    finish: str = ""
+    counts: tuple[int, int] = (0, 0)
+    shown: str = ""
+    turn: list[Any] = []
+
+
+Caller: TypeAlias = Callable[[str, dict[str, Any], bool], Awaitable[Heard]]
+"""Asks the gateway at a URL with the SDK's own arguments, streamed or whole."""
+
+
+async def chat(url: str, given: dict[str, Any], stream: bool) -> Heard:
+    """Ask with `openai`, in Chat Completions."""
+    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0) as client:
+        if stream:
+            async with client.chat.completions.stream(**given, stream_options={"include_usage": True}) as manager:
+                completion: Any = await manager.get_final_completion()
+        else:
+            completion = await client.chat.completions.create(**given)
+    choice = completion.choices[0]
+    message = choice.message
+    thought = message.model_extra or {}
+    usage = completion.usage
+    return Heard(
+        text=message.content or "",
+        thinking=thought.get("reasoning_content") or "",
+        refusal=message.refusal or "",
+        calls=[(call.function.name, json.loads(call.function.arguments)) for call in message.tool_calls or ()],
+        finish=choice.finish_reason,
+        counts=(usage.prompt_tokens, usage.completion_tokens) if usage else (0, 0),
+        shown=completion.to_json(),
+        turn=[_plain(message.to_dict())],
+    )
+
+
+async def responses(url: str, given: dict[str, Any], stream: bool) -> Heard:
+    """Ask with `openai`, in Responses."""
+    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0) as client:
+        if stream:
+            async with client.responses.stream(**given) as manager:
+                async for event in manager:
+                    response: Any = getattr(event, "response", None)
+        else:
+            response = await client.responses.create(**given)
+    items: list[Any] = response.output
+    contents = [content for item in items if item.type == "message" for content in item.content]
+    thoughts = [part for item in items if item.type == "reasoning" for part in (*item.summary, *(item.content or ()))]
+    usage = response.usage
+    return Heard(
+        text="".join(content.text for content in contents if content.type == "output_text"),
+        thinking="".join(part.text for part in thoughts),
+        refusal="".join(content.refusal for content in contents if content.type == "refusal"),
+        calls=[(item.name, json.loads(item.arguments)) for item in items if item.type == "function_call"],
+        finish=response.incomplete_details.reason if response.incomplete_details else response.status,
+        counts=(usage.input_tokens, usage.output_tokens) if usage else (0, 0),
+        shown=response.to_json(),
+        turn=[_plain(item.to_dict()) for item in items],
+    )
+
+
+async def messages(url: str, given: dict[str, Any], stream: bool) -> Heard:
+    """Ask with `anthropic`."""
+    opened: Any = anthropic.AsyncAnthropic(base_url=url, api_key=KEY, max_retries=0)
+    async with opened as client:
+        if stream:
+            async with client.messages.stream(**given) as manager:
+                message: Any = await manager.get_final_message()
+        else:
+            message = await client.messages.create(**given)
+    blocks: list[Any] = message.content
+    usage = message.usage
+    read = (usage.cache_read_input_tokens or 0) + (usage.cache_creation_input_tokens or 0)
+    return Heard(
+        text="".join(block.text for block in blocks if block.type == "text"),
+        thinking="".join(block.thinking for block in blocks if block.type == "thinking"),
+        calls=[(block.name, block.input) for block in blocks if block.type == "tool_use"],
+        finish=message.stop_reason or "",
+        counts=(usage.input_tokens + read, usage.output_tokens),
+        shown=message.to_json(),
+        turn=[{"role": "assistant", "content": [_plain(block.to_dict()) for block in blocks]}],
+    )
+
+
+async def generate_content(url: str, given: dict[str, Any], stream: bool) -> Heard:
+    """Ask with `google-genai`."""
+    client = genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=url), vertexai=False)
+    aio: Any = client.aio
+    try:
+        if stream:
+            pieces = await aio.models.generate_content_stream(**given)
+            replies: list[Any] = [piece async for piece in pieces]
+        else:
+            replies = [await aio.models.generate_content(**given)]
+    finally:
+        await aio.aclose()
+        client.close()
+    candidates = [candidate for reply in replies for candidate in reply.candidates or ()]
+    parts = [part for each in candidates for part in (each.content.parts if each.content else None) or ()]
+    usage: Any = next((reply.usage_metadata for reply in reversed(replies) if reply.usage_metadata), None)
+    finishes = [str(each.finish_reason.value) for each in candidates if each.finish_reason]
+    counts = (0, 0)
+    if usage is not None:
+        counts = (
+            usage.prompt_token_count or 0,
+            (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0),
+        )
+    return Heard(
+        text="".join(part.text or "" for part in parts if not part.thought),
+        thinking="".join(part.text or "" for part in parts if part.thought),
+        calls=[(part.function_call.name, part.function_call.args) for part in parts if part.function_call],
+        finish=finishes[-1] if finishes else "",
+        counts=counts,
+        shown=json.dumps([reply.model_dump(mode="json", exclude_none=True) for reply in replies]),
+        turn=[types.Content(role="model", parts=parts)],
+    )
+
+
+async def native_ollama(url: str, given: dict[str, Any], stream: bool) -> Heard:
+    """Ask with `ollama`."""
+    client: Any = ollama.AsyncClient(host=url, headers={"authorization": f"Bearer {KEY}"})
+    try:
+        reply = await client.chat(**given, stream=stream)
+        replies: list[Any] = [piece async for piece in reply] if stream else [reply]
+    finally:
+        await client.close()
+    text = "".join(piece.message.content or "" for piece in replies)
+    thinking = "".join(piece.message.thinking or "" for piece in replies)
+    calls = [call for piece in replies for call in piece.message.tool_calls or ()]
+    last = replies[-1]
+    turn: dict[str, Any] = {"role": "assistant", "content": text, "tool_calls": [call.model_dump() for call in calls]}
+    return Heard(
+        text=text,
+        thinking=thinking,
+        calls=[(call.function.name, dict(call.function.arguments)) for call in calls],
+        finish=last.done_reason or "",
+        counts=(last.prompt_eval_count or 0, last.eval_count or 0),
+        shown=json.dumps([piece.model_dump(mode="json") for piece in replies]),
+        turn=[turn | ({"thinking": thinking} if thinking else {})],
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Leave out what an SDK added to its own objects and would not send."""
+    unsent = ("parsed", "parsed_arguments", "parsed_output")
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items() if key not in unsent}  # pyright: ignore[reportUnknownVariableType]
+    return [_plain(each) for each in value] if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType]
+
+
+CALLERS: Final[dict[str, Caller]] = {
+    "chat_completions": chat,
+    "responses": responses,
+    "messages": messages,
+    "generate_content": generate_content,
+    "ollama": native_ollama,
+}
+"""Every SDK, by the wire that it speaks."""
