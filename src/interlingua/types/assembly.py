@@ -138,9 +138,7 @@ class _ChoiceAssembly:
         elif isinstance(event, CitationDelta):
             self._add_citation(event)
         elif isinstance(event, RefusalDelta):
-            if self._open is not RefusalPart:
-                self._begin(RefusalPart(""))
-            self._texts[-1].append(event.text)
+            self._add_refusal(event)
         elif isinstance(event, AudioDelta):
             self._add_audio(event)
         elif isinstance(event, PartDelta):
@@ -226,6 +224,13 @@ class _ChoiceAssembly:
                 accumulate(fields, {name: value})
             else:
                 fields[name] = value
+
+    def _add_refusal(self, event: RefusalDelta) -> None:
+        part = self._parts[-1] if self._open is RefusalPart else None
+        if not isinstance(part, RefusalPart):
+            self._begin(part := RefusalPart(""))
+        self._texts[-1].append(event.text)
+        _merge(part.extensions, event.extensions or {})
 
     def _add_tool_call(self, event: ToolCallDelta) -> None:
         position = self._tools.get(event.index)

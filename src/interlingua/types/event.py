@@ -69,10 +69,11 @@ class ThinkingDelta(msgspec.Struct, tag="thinking.delta", tag_field="type"):
 
 
 class RefusalDelta(msgspec.Struct, tag="refusal.delta", tag_field="type"):
-    """More of a refusal."""
+    """More of a refusal. `extensions` are the part's own and come with any piece of it."""
 
     text: str
     choice: int = 0
+    extensions: Extensions | None = None
 
 
 class ToolCallDelta(msgspec.Struct, tag="tool_call.delta", tag_field="type", kw_only=True):

@@ -116,17 +116,18 @@ def _item_events(line: Line, item: dict[str, Any], index: int) -> list[dict[str,
     pieces: list[dict[str, Any]] = []
     if item["type"] == "message":
         added |= {"content": [], "status": "in_progress"}
-        if line.refusal is not None:
-            pieces = [{"type": "response.refusal.delta", "delta": line.refusal, "content_index": 0}]
-        else:
-            pieces = [
-                {"type": "response.output_text.delta", "delta": piece, "content_index": 0, "logprobs": []}
-                for piece in line.pieces
-            ]
+        pieces = _content_events(line, item["content"][0])
     elif item["type"] == "reasoning":
         added |= {"summary": [], "encrypted_content": None}
         if line.thinking is not None:
-            pieces = [{"type": "response.reasoning_summary_text.delta", "delta": line.thinking, "summary_index": 0}]
+            place, empty = {"summary_index": 0}, {"type": "summary_text", "text": ""}
+            whole = {"type": "summary_text", "text": line.thinking}
+            pieces = [
+                {"type": "response.reasoning_summary_part.added", "part": empty, **place},
+                {"type": "response.reasoning_summary_text.delta", "delta": line.thinking, **place},
+                {"type": "response.reasoning_summary_text.done", "text": line.thinking, **place},
+                {"type": "response.reasoning_summary_part.done", "part": whole, **place},
+            ]
     else:
         added |= {"arguments": "", "status": "in_progress"}
         middle = len(item["arguments"]) // 2
@@ -134,11 +135,32 @@ def _item_events(line: Line, item: dict[str, Any], index: int) -> list[dict[str,
             {"type": "response.function_call_arguments.delta", "delta": piece}
             for piece in (item["arguments"][:middle], item["arguments"][middle:])
         ]
+        done = {"type": "response.function_call_arguments.done", "arguments": item["arguments"], "name": item["name"]}
+        pieces.append(done)
     return [
         {"type": "response.output_item.added", "output_index": index, "item": added},
         *({**piece, **told} for piece in pieces),
         {"type": "response.output_item.done", "output_index": index, "item": item},
     ]
+
+
+def _content_events(line: Line, block: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the events of a message's one block."""
+    kind = "refusal" if block["type"] == "refusal" else "text"
+    event = "response.refusal" if kind == "refusal" else "response.output_text"
+    logprobs: dict[str, Any] = {} if kind == "refusal" else {"logprobs": []}
+    deltas = [line.refusal] if kind == "refusal" else line.pieces
+    empty = {**block, kind: ""} | ({} if kind == "refusal" else {"annotations": []})
+    events: list[dict[str, Any]] = [{"type": "response.content_part.added", "part": empty}]
+    events += [{"type": f"{event}.delta", "delta": delta, **logprobs} for delta in deltas]
+    for index, annotation in enumerate(block.get("annotations", ())):
+        added = {"type": "response.output_text.annotation.added", "annotation": annotation, "annotation_index": index}
+        events.append(added)
+    events += [
+        {"type": f"{event}.done", kind: block[kind], **logprobs},
+        {"type": "response.content_part.done", "part": block},
+    ]
+    return [{**each, "content_index": 0} for each in events]
 
 
 def _annotation(line: Line) -> dict[str, Any]:

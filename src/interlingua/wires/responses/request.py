@@ -22,7 +22,9 @@ from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.responses.items import WIRE, extensions_of, own, read_items, write_items
+from interlingua.wires.responses.blocks import WIRE, extensions_of, own
+from interlingua.wires.responses.item_writing import write_items
+from interlingua.wires.responses.items import read_items
 
 PATH: Final = "/responses"
 ENCRYPTED: Final = "reasoning.encrypted_content"

@@ -7,13 +7,15 @@ from typing import Any, Final
 import msgspec
 
 from interlingua.errors import InvalidRequest, ProtocolError
-from interlingua.types import Choice, FinishReason, ModelOutput, ModelRequest, Part, ToolCallPart
+from interlingua.types import Choice, FinishReason, ModelOutput, ModelRequest, Part, TextPart, ToolCallPart
 from interlingua.types.seal import rejoin
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.responses.items import extensions_of, own, read_model_item, write_answer
+from interlingua.wires.responses.blocks import extensions_of, own
+from interlingua.wires.responses.item_writing import spread_logprobs, write_answer
+from interlingua.wires.responses.items import read_model_item
 from interlingua.wires.responses.request import request_fields
 from interlingua.wires.responses.usage import read_usage, write_usage
 
@@ -44,6 +46,24 @@ _ECHOED: Final[dict[str, Any]] = {
 """What a response repeats of its request, with the values that are meant where it says nothing."""
 
 _HEAD: Final = frozenset(("id", "object", "created_at", "model", "output", "usage", "status", "error", "completed_at"))
+_ASKED: Final = frozenset(("store", "previous_response_id", "background", "conversation", "incomplete_details"))
+"""What a response says of itself as its caller asked for it, whatever a provider behind was asked for."""
+
+_SECRETS: Final = ("authorization", "headers")
+"""What a tool of an MCP server was given to show there, which a response does not repeat."""
+
+_STATUSES: Final = ("queued", "in_progress", "cancelled")
+
+_PREFIXES: Final = {
+    "message": "msg",
+    "reasoning": "rs",
+    "function_call": "fc",
+    "custom_tool_call": "ctc",
+    "image_generation_call": "ig",
+}
+
+CUT: Final = ("message", "function_call", "custom_tool_call")
+"""The items that can be cut in the middle."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -74,21 +94,37 @@ def output_of(fields: Mapping[str, Any], body: bytes) -> ModelOutput:
         raise ProtocolError(f"the reply is malformed: {error.message}", param=error.param, body=body) from error
     reason, raw = finish_of(fields, called=any(isinstance(part, ToolCallPart) for part in parts))
     created, identity, model = fields.get("created_at"), fields.get("id"), fields.get("model")
+    logprobs = _logprobs_of(parts)
     return ModelOutput(
-        choices=[Choice(parts=rejoin(parts), finish_reason=reason, raw_finish_reason=raw)],
+        choices=[Choice(parts=rejoin(parts), finish_reason=reason, raw_finish_reason=raw, logprobs=logprobs)],
         id=identity if isinstance(identity, str) else None,
         model=model if isinstance(model, str) else None,
         created=int(created) if isinstance(created, int | float) else None,
         usage=read_usage(fields.get("usage")),
-        extensions=extensions_of({name: value for name, value in fields.items() if name not in _HEAD}),
+        extensions=extensions_of(beside(fields)),
         raw=body,
     )
+
+
+def beside(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a response says beside the answer, how it ended, and what it cost."""
+    return {name: value for name, value in fields.items() if name not in _HEAD}
+
+
+def _logprobs_of(parts: list[Part]) -> dict[str, Any] | None:
+    tokens: list[Any] = []
+    for part in parts:
+        if isinstance(part, TextPart):
+            block: Mapping[str, Any] = own(part.extensions).get("block") or {}
+            given = block.get("logprobs")
+            tokens += given if is_list(given) else ()
+    return {"content": tokens} if tokens else None
 
 
 def _read_item(item: object, where: str) -> list[Part]:
     if not is_object(item) or not isinstance(item.get("type"), str):
         raise malformed(where, "an object with the string `type`")
-    return read_model_item(item, item["type"], where)
+    return read_model_item(item, item["type"], where, reply=True)
 
 
 def finish_of(fields: Mapping[str, Any], *, called: bool) -> tuple[FinishReason | None, str | None]:
@@ -107,14 +143,30 @@ def render_response(output: ModelOutput, *, request: ModelRequest | None = None)
     """Write a whole reply, which repeats much of the request."""
     choice = output.choices[0] if output.choices else Choice()
     identity = response_id(output.id)
-    items = [
-        completed(item, identity, number) for number, item in enumerate(write_answer(choice.parts, [], reply=True))
-    ]
+    end = ending(choice.finish_reason, choice.raw_finish_reason)
+    written = write_answer(choice.parts, [], reply=True)
+    if choice.logprobs is not None:
+        spread_logprobs(written, choice.logprobs.get("content") or ())
+    items = [completed(item, identity, number) for number, item in enumerate(written)]
+    if end["status"] == "incomplete" and written:
+        cut(items[-1], written[-1])
     body = response_fields(identity, output.model, output.created, request)
-    body |= ending(choice.finish_reason, choice.raw_finish_reason)
+    body |= said_of_itself(own(output.extensions))
+    body |= end
     body["output"] = items
     body["usage"] = write_usage(output.usage) if output.usage is not None else None
-    return _encode(own(output.extensions) | body)
+    return _encode(body)
+
+
+def said_of_itself(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a provider of this wire says of its response, which is truer than what was asked for."""
+    return {name: value for name, value in fields.items() if name not in _ASKED}
+
+
+def cut(item: dict[str, Any], written: Mapping[str, Any]) -> None:
+    """Say of the last item of an answer that was cut that it was, unless its provider has said how it is."""
+    if item["type"] in CUT and "status" not in written:
+        item["status"] = "incomplete"
 
 
 def response_id(identity: str | None) -> str:
@@ -154,7 +206,9 @@ def response_fields(
 
 
 def _echoed_tool(tool: dict[str, Any]) -> dict[str, Any]:
-    return {"description": None, "strict": None, **tool} if tool.get("type") == "function" else tool
+    if tool.get("type") == "function":
+        return {"description": None, "strict": None, **tool}
+    return {name: value for name, value in tool.items() if name not in _SECRETS} if "server_label" in tool else tool
 
 
 def ending(reason: FinishReason | None, raw: str | None) -> dict[str, Any]:
@@ -163,6 +217,8 @@ def ending(reason: FinishReason | None, raw: str | None) -> dict[str, Any]:
         return {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
     if reason == "content_filter":
         return {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}
+    if raw in _STATUSES:
+        return {"status": raw}
     if reason in ("other", "error") and raw is not None and raw != "completed":
         return {"status": "incomplete", "incomplete_details": {"reason": raw}}
     return {"status": "completed", "completed_at": int(time.time())}
@@ -171,7 +227,7 @@ def ending(reason: FinishReason | None, raw: str | None) -> dict[str, Any]:
 def completed(item: dict[str, Any], identity: str, number: int) -> dict[str, Any]:
     """Give an item of an answer with the fields that every one has there."""
     kind = item.get("type")
-    prefix = {"message": "msg", "reasoning": "rs", "function_call": "fc", "custom_tool_call": "ctc"}.get(str(kind))
+    prefix = _PREFIXES.get(str(kind))
     if prefix is None:
         return item
     fields = {**item}
@@ -180,7 +236,8 @@ def completed(item: dict[str, Any], identity: str, number: int) -> dict[str, Any
         fields.setdefault("status", "completed")
     if kind == "message":
         fields["content"] = [
-            {"logprobs": [], **block} if block.get("type") == "output_text" else block for block in fields["content"]
+            block if block.get("type") != "output_text" or "logprobs" in block else {**block, "logprobs": []}
+            for block in fields["content"]
         ]
     return fields
 

@@ -1,4 +1,4 @@
-"""Streamed replies, read (events of openai 3.54 `types/responses`, read 2026-11-23)."""
+"""Streamed replies, read (events of openai 3.54 `types/responses`, read 2026-11-25)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -7,6 +7,7 @@ import msgspec
 
 from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
 from interlingua.types import (
+    AudioDelta,
     CitationDelta,
     Event,
     Finish,
@@ -19,19 +20,23 @@ from interlingua.types import (
     ToolCallDelta,
     UsageReport,
 )
+from interlingua.types.part import Extensions
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.responses.blocks import WIRE, extensions_of, read_annotation
 from interlingua.wires.responses.items import (
-    WIRE,
+    CALLS,
+    REASONING_TEXT,
+    block_marks,
     call_marks,
+    field_of,
     item_marks,
-    read_annotation,
     reasoning_marks,
     summary_of,
 )
-from interlingua.wires.responses.response import finish_of, parse_response
+from interlingua.wires.responses.response import beside, finish_of, parse_response
 from interlingua.wires.responses.usage import read_usage
 from interlingua.wires.sse import ServerSentEvent, SSEParser
 
@@ -40,7 +45,8 @@ _BODY_LIMIT: Final = 16 * 1024 * 1024
 _PARTS: Final = 64
 """Parts that an item has at most; more are numbered as if they were the next item's."""
 
-_CALLS: Final = {"function_call": ("function", "arguments"), "custom_tool_call": ("custom", "input")}
+_TEXTS: Final = ("response.reasoning_text.delta", "response.reasoning.delta")
+"""Reasoning that is shown whole: OpenAI's word for it, and that of Open Responses."""
 
 
 class _Delta(msgspec.Struct, gc=False):
@@ -64,12 +70,13 @@ class ResponseStreamParser:
     it then, and the next call raises it.
     """
 
-    __slots__ = ("_body", "_calls", "_ended", "_items", "_pieces", "_seen", "_sse", "_started", "failure")
+    __slots__ = ("_beside", "_body", "_calls", "_ended", "_items", "_pieces", "_seen", "_sse", "_started", "failure")
 
     def __init__(self, dialect: Dialect = SPECIFICATION) -> None:
         del dialect
         self.failure: Error | None = None
         self._sse = SSEParser()
+        self._beside: dict[str, Any] = {}
         self._body: bytearray | None = bytearray()
         self._calls: dict[int, int] = {}
         self._items: dict[int, _Item] = {}
@@ -160,11 +167,13 @@ class ResponseStreamParser:
     def _text(self, delta: _Delta, events: list[Event]) -> None:
         self._pieces.append(delta.delta)
         item = self._items.get(delta.output_index)
-        if item is not None:
-            item.shown = True
         index = delta.output_index * _PARTS + delta.content_index
         logprobs: dict[str, Any] | None = {"content": delta.logprobs} if delta.logprobs else None
-        events.append(TextDelta(delta.delta, 0, logprobs, index))
+        if item is None or delta.content_index in item.shown:
+            events.append(TextDelta(delta.delta, 0, logprobs, index))
+        else:
+            item.shown.add(delta.content_index)
+            events.append(TextDelta(delta.delta, 0, logprobs, index, None, item.begun(delta.content_index)))
 
     def _take(self, data: bytes, events: list[Event]) -> None:
         try:
@@ -194,11 +203,13 @@ class ResponseStreamParser:
             return
         self._started = True
         identity, model, created = response.get("id"), response.get("model"), response.get("created_at")
+        self._beside = beside(response)
         events.append(
             StreamStart(
                 id=identity if isinstance(identity, str) else None,
                 model=model if isinstance(model, str) else None,
                 created=int(created) if isinstance(created, int | float) else None,
+                extensions=extensions_of(self._beside),
             )
         )
 
@@ -212,8 +223,8 @@ class ResponseStreamParser:
         index, item = self._place(fields), fields.get("item")
         if not is_object(item):
             raise InvalidRequest("item must be an object")
-        state = self._items[index] = _Item()
-        if item.get("type") in _CALLS:
+        state = self._items[index] = _Item(item)
+        if item.get("type") in CALLS:
             self._begin_call(index, item, state, events)
 
     def _begin_call(self, index: int, item: Mapping[str, Any], state: "_Item", events: list[Event]) -> None:
@@ -221,36 +232,54 @@ class ResponseStreamParser:
         if not isinstance(identity, str) or not isinstance(name, str):
             raise InvalidRequest("a call needs the strings `call_id` and `name`")
         state.call = self._calls[index] = len(self._calls)
-        events.append(ToolCallDelta(index=state.call, id=identity, name=name, kind=_CALLS[item["type"]][0]))
+        marks = extensions_of(_lasting(call_marks(item).get(WIRE, {})))
+        kind = CALLS[item["type"]][0]
+        events.append(ToolCallDelta(index=state.call, id=identity, name=name, kind=kind, extensions=marks))
 
     def _arguments(self, fields: Mapping[str, Any], events: list[Event]) -> None:
         state, piece = self._items.get(self._place(fields)), fields.get("delta")
         if state is not None and state.call is not None and isinstance(piece, str):
-            state.shown = True
+            state.shown.add(0)
             events.append(ToolCallDelta(index=state.call, arguments=piece))
 
     def _thought(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        """Give a piece of reasoning; a blank line between two texts is an event of its own, and no other is."""
         index, piece = self._place(fields), fields.get("delta")
-        state = self._items.setdefault(index, _Item())
+        state = self._items.setdefault(index, _Item({}))
         if not isinstance(piece, str):
             raise InvalidRequest("delta must be a string")
-        number = fields.get("summary_index", fields.get("content_index", 0))
-        if state.shown and number != state.number:
-            piece = "\n\n" + piece
-        state.shown, state.number = True, number
-        events.append(ThinkingDelta(piece, index=index, wire=WIRE))
+        whole = fields["type"] in _TEXTS
+        number = (whole, fields.get("content_index" if whole else "summary_index", 0))
+        marks: dict[str, Any] = {}
+        if not state.shown:
+            state.field = REASONING_TEXT if whole else None
+            marks = {"id": state.item["id"]} if "id" in state.item else {}
+        elif number != state.number:
+            events.append(ThinkingDelta("\n\n", field=state.field, index=index, wire=WIRE))
+        state.shown.add(0)
+        state.number = number
+        for text in ("\n", "\n") if piece == "\n\n" else (piece,):
+            extensions, marks = extensions_of(marks), {}
+            events.append(ThinkingDelta(text, field=state.field, extensions=extensions, index=index, wire=WIRE))
 
     def _refused(self, fields: Mapping[str, Any], events: list[Event]) -> None:
-        piece = fields.get("delta")
-        state = self._items.setdefault(self._place(fields), _Item())
-        state.shown = True
+        piece, number = fields.get("delta"), fields.get("content_index", 0)
+        state = self._items.setdefault(self._place(fields), _Item({}))
         if isinstance(piece, str):
-            events.append(RefusalDelta(piece))
+            fresh = number not in state.shown and type(number) is int
+            state.shown.add(number)
+            events.append(RefusalDelta(piece, extensions=state.begun(number) if fresh else None))
+
+    def _sound(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        piece = fields.get("delta")
+        if isinstance(piece, str):
+            heard = fields["type"] == "response.audio.delta"
+            events.append(AudioDelta(data=piece) if heard else AudioDelta(transcript=piece))
 
     def _annotated(self, fields: Mapping[str, Any], events: list[Event]) -> None:
         annotation = fields.get("annotation")
         if is_object(annotation):
-            self._items.setdefault(self._place(fields), _Item()).cited = True
+            self._items.setdefault(self._place(fields), _Item({})).cited.add(fields.get("content_index"))
             events.append(CitationDelta(read_annotation(annotation)))
 
     def _done(self, fields: Mapping[str, Any], events: list[Event]) -> None:
@@ -258,44 +287,75 @@ class ResponseStreamParser:
         index, item = self._place(fields), fields.get("item")
         if not is_object(item):
             raise InvalidRequest("item must be an object")
-        state = self._items.setdefault(index, _Item())
+        state = self._items.setdefault(index, _Item(item))
         kind = item.get("type")
         if kind == "message":
             self._message_done(index, item, state, events)
         elif kind == "reasoning":
-            encrypted = item.get("encrypted_content")
-            events.append(
-                ThinkingDelta(
-                    "" if state.shown else summary_of(item),
-                    encrypted=encrypted if isinstance(encrypted, str) else None,
-                    extensions=reasoning_marks(item),
-                    index=index,
-                    wire=WIRE,
-                )
-            )
-        elif kind in _CALLS:
+            self._reasoning_done(index, item, state, events)
+        elif kind in CALLS:
             if state.call is None:
                 self._begin_call(index, item, state, events)
-            rest = item.get(_CALLS[kind][1])
+            rest = item.get(CALLS[kind][1])
             arguments = rest if isinstance(rest, str) and not state.shown else ""
             events.append(ToolCallDelta(index=state.call or 0, arguments=arguments, extensions=call_marks(item)))
         elif isinstance(kind, str):
             events.append(OpaqueDelta(WIRE, dict(item), 0))
 
+    def _reasoning_done(self, index: int, item: Mapping[str, Any], state: "_Item", events: list[Event]) -> None:
+        encrypted = item.get("encrypted_content")
+        events.append(
+            ThinkingDelta(
+                "" if state.shown else summary_of(item),
+                field=state.field if state.shown else field_of(item),
+                encrypted=encrypted if isinstance(encrypted, str) else None,
+                extensions=reasoning_marks(item),
+                index=index,
+                wire=WIRE,
+            )
+        )
+
+    def _part_done(self, fields: Mapping[str, Any], events: list[Event]) -> None:
+        """Give what a block of a message says of itself, while it is still the last one."""
+        index, number, block = self._place(fields), fields.get("content_index"), fields.get("part")
+        state = self._items.get(index)
+        if type(number) is int and is_object(block) and state is not None and state.item.get("type") == "message":
+            self._block_done((index, number), block, _lasting(item_marks(state.item)), state, events)
+
+    def _block_done(
+        self,
+        place: tuple[int, int],
+        block: Mapping[str, Any],
+        marks: Mapping[str, Any],
+        state: "_Item",
+        events: list[Event],
+    ) -> None:
+        index, number = place
+        extensions: Extensions = {WIRE: block_marks(marks, number, block)}
+        kind, fresh = block.get("type"), number not in state.shown
+        if kind == "output_text":
+            text = str(block.get("text", "")) if fresh else ""
+            self._pieces.append(text)
+            events.append(TextDelta(text, index=index * _PARTS + number, extensions=extensions))
+            given = block.get("annotations")
+            if is_list(given) and number not in state.cited:
+                events += [CitationDelta(read_annotation(each)) for each in given if is_object(each)]
+                state.cited.add(number)
+        elif kind == "refusal":
+            events.append(RefusalDelta(str(block.get("refusal", "")) if fresh else "", extensions=extensions))
+        elif fresh:
+            events.append(OpaqueDelta(WIRE, {**state.item, **marks, "content": [dict(block)]}, 0))
+        state.shown.add(number)
+        state.done.add(number)
+
     def _message_done(self, index: int, item: Mapping[str, Any], state: "_Item", events: list[Event]) -> None:
-        content = item.get("content")
-        for number, block in enumerate(content if is_list(content) else ()):
-            kind = block.get("type") if is_object(block) else None
-            place = index * _PARTS + number
-            if kind == "output_text":
-                text = "" if state.shown else str(block.get("text", ""))
-                self._pieces.append(text)
-                events.append(TextDelta(text, index=place, extensions=item_marks(item)))
-                given = block.get("annotations")
-                if is_list(given) and not state.cited:
-                    events += [CitationDelta(read_annotation(each)) for each in given if is_object(each)]
-            elif kind == "refusal" and not state.shown:
-                events.append(RefusalDelta(str(block.get("refusal", ""))))
+        content, marks = item.get("content"), item_marks(item)
+        blocks = [block for block in content if is_object(block)] if is_list(content) else []
+        if not blocks:
+            events.append(OpaqueDelta(WIRE, dict(item), 0))
+        for number, block in enumerate(blocks):
+            if number not in state.done or number == len(blocks) - 1:
+                self._block_done((index, number), block, marks, state, events)
 
     def _end(self, fields: Mapping[str, Any], events: list[Event]) -> None:
         response = fields.get("response")
@@ -303,6 +363,9 @@ class ResponseStreamParser:
             raise InvalidRequest("response must be an object")
         if response.get("error") or fields.get("type") == "response.failed":
             raise error_of(response)
+        said = {name: value for name, value in beside(response).items() if self._beside.get(name, ...) != value}
+        if said:
+            events.append(OpaqueDelta(WIRE, said))
         usage = read_usage(response.get("usage"))
         if usage is not None:
             events.append(UsageReport(usage))
@@ -313,26 +376,43 @@ class ResponseStreamParser:
 
 
 class _Item:
-    """What has been seen of an item."""
+    """What has been seen of an item: `shown`, `cited`, `done` are the blocks of which that has been told."""
 
-    __slots__ = ("call", "cited", "number", "shown")
+    __slots__ = ("call", "cited", "done", "field", "item", "number", "shown")
 
-    def __init__(self) -> None:
+    def __init__(self, item: Mapping[str, Any]) -> None:
         self.call: int | None = None
-        self.cited = False
+        self.cited: set[object] = set()
+        self.done: set[int] = set()
+        self.field: str | None = None
+        self.item = item
         self.number: object = 0
-        self.shown = False
+        self.shown: set[object] = set()
+
+    def begun(self, number: int) -> Extensions:
+        """Give what a part of a message carries from its beginning: what the message said of itself when it began."""
+        return {WIRE: block_marks(_lasting(item_marks(self.item)), number, {})}
+
+
+def _lasting(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what an item says of itself when it begins and will not say otherwise when it is done."""
+    return {name: value for name, value in fields.items() if name != "status"}
 
 
 _TAKERS: Final[dict[str, Callable[[ResponseStreamParser, Mapping[str, Any], list[Event]], None]]] = {
     "response.created": ResponseStreamParser._created,  # pyright: ignore[reportPrivateUsage]
+    "response.queued": ResponseStreamParser._created,  # pyright: ignore[reportPrivateUsage]
     "response.in_progress": ResponseStreamParser._created,  # pyright: ignore[reportPrivateUsage]
     "response.output_item.added": ResponseStreamParser._added,  # pyright: ignore[reportPrivateUsage]
     "response.output_item.done": ResponseStreamParser._done,  # pyright: ignore[reportPrivateUsage]
+    "response.content_part.done": ResponseStreamParser._part_done,  # pyright: ignore[reportPrivateUsage]
     "response.output_text.annotation.added": ResponseStreamParser._annotated,  # pyright: ignore[reportPrivateUsage]
     "response.refusal.delta": ResponseStreamParser._refused,  # pyright: ignore[reportPrivateUsage]
     "response.reasoning_summary_text.delta": ResponseStreamParser._thought,  # pyright: ignore[reportPrivateUsage]
     "response.reasoning_text.delta": ResponseStreamParser._thought,  # pyright: ignore[reportPrivateUsage]
+    "response.reasoning.delta": ResponseStreamParser._thought,  # pyright: ignore[reportPrivateUsage]
+    "response.audio.delta": ResponseStreamParser._sound,  # pyright: ignore[reportPrivateUsage]
+    "response.audio.transcript.delta": ResponseStreamParser._sound,  # pyright: ignore[reportPrivateUsage]
     "response.function_call_arguments.delta": ResponseStreamParser._arguments,  # pyright: ignore[reportPrivateUsage]
     "response.custom_tool_call_input.delta": ResponseStreamParser._arguments,  # pyright: ignore[reportPrivateUsage]
     "response.completed": ResponseStreamParser._end,  # pyright: ignore[reportPrivateUsage]

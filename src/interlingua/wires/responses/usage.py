@@ -5,7 +5,7 @@ from typing import Any
 
 from interlingua.types import Usage
 from interlingua.types.shape import is_object
-from interlingua.wires.responses.items import WIRE, own
+from interlingua.wires.responses.blocks import WIRE, own
 
 _KNOWN = ("input_tokens", "output_tokens", "total_tokens", "input_tokens_details", "output_tokens_details")
 _INPUT = ("cached_tokens", "cache_write_tokens")
