@@ -277,6 +277,8 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
         if value is not None:
             _check(field, value, kind)
             setattr(request, field, fields.pop(field))
+    if request.service_tier == "standard_only":
+        request.service_tier = "default"  # the neutral word, which every other wire knows
     for field, reader in _READERS.items():
         if fields.get(field) is not None:
             reader(request, fields, fields[field])

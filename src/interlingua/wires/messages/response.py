@@ -34,6 +34,9 @@ _HEAD: Final = frozenset(("id", "type", "role", "model", "content", "usage", "st
 CHOICE_FIELDS: Final = ("stop_sequence", "stop_details")
 """Fields of a message that say how it ended."""
 
+MESSAGE_FIELDS: Final = ("container",)
+"""Fields of a message that a stream tells at its end, beside the reason to stop."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -93,7 +96,8 @@ def render_response(output: ModelOutput, *, request: ModelRequest | None = None)
         "stop_sequence": None,
         "usage": write_usage(output.usage) if output.usage else {"input_tokens": 0, "output_tokens": 0},
     }
-    return _encode(body | own(choice.extensions) | own(output.extensions))
+    ending = {name: value for name, value in own(choice.extensions).items() if name != "message"}
+    return _encode(body | ending | own(output.extensions))
 
 
 def finish_reason_of(word: object) -> FinishReason | None:

@@ -33,13 +33,22 @@ from interlingua.wires.messages.content import (
     read_block,
     read_citation,
 )
-from interlingua.wires.messages.response import CHOICE_FIELDS, finish_reason_of, parse_response, text_or_none
+from interlingua.wires.messages.response import (
+    CHOICE_FIELDS,
+    MESSAGE_FIELDS,
+    finish_reason_of,
+    parse_response,
+    text_or_none,
+)
 from interlingua.wires.messages.usage import read_usage
 from interlingua.wires.sse import ServerSentEvent, SSEParser
 
 _BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _BODY_LIMIT: Final = 16 * 1024 * 1024
 _HEAD: Final = frozenset(("id", "type", "role", "model", "content", "usage", "stop_reason", *CHOICE_FIELDS))
+_DELTA: Final = frozenset(("type", "delta", "usage"))
+_REPLACING: Final = ("compaction_delta",)
+"""Deltas that are the whole of what they change, and not a piece of it."""
 
 
 class _Delta(msgspec.Struct, gc=False):
@@ -66,7 +75,19 @@ class MessageStreamParser:
     the next call raises it.
     """
 
-    __slots__ = ("_blocks", "_body", "_calls", "_ended", "_finish", "_pieces", "_seen", "_sse", "_usage", "failure")
+    __slots__ = (
+        "_blocks",
+        "_body",
+        "_calls",
+        "_ended",
+        "_finish",
+        "_pieces",
+        "_seen",
+        "_sse",
+        "_text",
+        "_usage",
+        "failure",
+    )
 
     def __init__(self, dialect: Dialect = SPECIFICATION) -> None:
         del dialect
@@ -79,6 +100,7 @@ class MessageStreamParser:
         self._finish: str | None = None
         self._pieces: list[str] = []
         self._seen = 0
+        self._text: int | None = None  # the block of text that was shown last
         self._usage: dict[str, Any] = {}
 
     def feed(self, data: bytes) -> Sequence[Event]:
@@ -158,6 +180,7 @@ class MessageStreamParser:
                 else:
                     if plain.type == "content_block_delta" and plain.delta.type == "text_delta":
                         self._pieces.append(plain.delta.text)
+                        self._text = plain.index
                         events.append(TextDelta(plain.delta.text, index=plain.index))
                     else:
                         self._take(data, events)
@@ -176,7 +199,9 @@ class MessageStreamParser:
         if kind == "error":
             raise error_of(fields, body=data)
         taker = _TAKERS.get(kind) if isinstance(kind, str) else None
-        if taker is None:  # a ping, or an event of a later version
+        if taker is None:
+            if kind != "ping":  # an event of a later version
+                events.append(_unread(fields))
             return
         try:
             taker(self, fields, events)
@@ -216,9 +241,10 @@ class MessageStreamParser:
         part = read_block(content, "content_block")
         block = self._blocks[index] = _Block(part, dict(content))
         if isinstance(part, TextPart):
-            if part.text or part.extensions:
+            if part.text or part.extensions or part.citations:
                 self._pieces.append(part.text)
-                events.append(TextDelta(part.text, index=index, extensions=part.extensions or None))
+                self._text = index
+                events.append(TextDelta(part.text, index=index, extensions=part.extensions))
             events += [CitationDelta(citation) for citation in part.citations or ()]
         elif isinstance(part, ThinkingPart):
             events.append(
@@ -255,12 +281,14 @@ class MessageStreamParser:
         kind = delta.get("type")
         if kind == "text_delta" and isinstance(delta.get("text"), str):
             self._pieces.append(delta["text"])
+            self._text = index
             events.append(TextDelta(delta["text"], index=index))
         elif kind == "thinking_delta" and isinstance(delta.get("thinking"), str):
             events.append(ThinkingDelta(delta["thinking"], index=index, wire=WIRE))
         elif kind == "signature_delta" and isinstance(delta.get("signature"), str):
             events.append(ThinkingDelta(signature=delta["signature"], index=index, wire=WIRE))
         elif kind == "citations_delta" and is_object(delta.get("citation")):
+            self._open_text(index, events)
             events.append(CitationDelta(read_citation(delta["citation"])))
         elif kind == "input_json_delta" and block is not None:
             piece = delta.get("partial_json")
@@ -272,6 +300,16 @@ class MessageStreamParser:
                 events.append(ToolCallDelta(index=block.call, arguments=piece))
         elif block is not None and isinstance(block.part, OpaquePart):
             block.add(delta)
+        else:
+            if block is not None and isinstance(block.part, TextPart):
+                self._open_text(index, events)
+            events.append(_unread(fields))
+
+    def _open_text(self, index: int, events: list[Event]) -> None:
+        """Begin a block of text in which something stands before its first words."""
+        if self._text != index:
+            self._text = index
+            events.append(TextDelta("", index=index, extensions={}))
 
     def _block_stop(self, fields: Mapping[str, Any], events: list[Event]) -> None:
         index = fields.get("index")
@@ -293,16 +331,13 @@ class MessageStreamParser:
         if not is_object(delta):
             raise InvalidRequest("delta must be an object")
         self._report(fields.get("usage"), events)
-        ending = {name: delta[name] for name in CHOICE_FIELDS if delta.get(name) is not None}
+        ending = {name: value for name, value in delta.items() if name != "stop_reason" and value is not None}
+        beside = {name: ending.pop(name) for name in MESSAGE_FIELDS if name in ending}
+        beside |= {name: value for name, value in fields.items() if name not in _DELTA and value is not None}
         if ending:
             events.append(OpaqueDelta(WIRE, ending, 0))
-        rest = {
-            name: value
-            for name, value in delta.items()
-            if name not in CHOICE_FIELDS and name != "stop_reason" and value is not None
-        }
-        if rest:
-            events.append(OpaqueDelta(WIRE, rest))
+        if beside:
+            events.append(OpaqueDelta(WIRE, beside))
         word = delta.get("stop_reason")
         reason = finish_reason_of(word)
         if reason is not None:
@@ -310,9 +345,11 @@ class MessageStreamParser:
             events.append(Finish(reason, 0, word))
 
     def _stop(self, fields: Mapping[str, Any], events: list[Event]) -> None:
-        del fields
         if self._finish is None:
             raise StreamInterrupted("the stream ended without a stop reason", partial="".join(self._pieces))
+        beside = {name: value for name, value in fields.items() if name != "type" and value is not None}
+        if beside:  # Bedrock's measures, for example
+            events.append(OpaqueDelta(WIRE, beside))
         self._ended = True
         events.append(StreamEnd())
 
@@ -335,7 +372,9 @@ class _Block:
             old = self.fields.get(name)
             if name == "type":
                 continue
-            self.fields[name] = old + value if isinstance(old, str) and isinstance(value, str) else value
+            if isinstance(old, str) and isinstance(value, str) and delta.get("type") not in _REPLACING:
+                value = old + value  # noqa: PLW2901
+            self.fields[name] = value
 
     def whole(self) -> dict[str, Any]:
         """Give the block of an unknown kind, its input put together."""
@@ -346,6 +385,11 @@ class _Block:
             except UNREADABLE:
                 self.fields["input"] = {"input": text}
         return self.fields
+
+
+def _unread(fields: Mapping[str, Any]) -> OpaqueDelta:
+    """Carry an event that is not known; such events add up in a list."""
+    return OpaqueDelta(WIRE, {"message": {"events": [{"event": dict(fields)}]}}, 0)
 
 
 _TAKERS: Final[dict[str, Callable[[MessageStreamParser, Mapping[str, Any], list[Event]], None]]] = {

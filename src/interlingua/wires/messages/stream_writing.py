@@ -30,9 +30,10 @@ from interlingua.types import (
 )
 from interlingua.types.accumulation import accumulate
 from interlingua.types.seal import seal
+from interlingua.types.shape import is_object
 from interlingua.wires.messages.content import WIRE, own, sealed_block, usable_id, write_citation, write_parts
 from interlingua.wires.messages.errors import error_object
-from interlingua.wires.messages.response import CHOICE_FIELDS, finish_word
+from interlingua.wires.messages.response import CHOICE_FIELDS, MESSAGE_FIELDS, finish_word
 from interlingua.wires.messages.usage import write_usage
 
 _encode = msgspec.json.Encoder().encode
@@ -50,6 +51,7 @@ class MessageStreamRenderer:
     """
 
     __slots__ = (
+        "_beside",
         "_calls",
         "_custom",
         "_ending",
@@ -77,6 +79,7 @@ class MessageStreamRenderer:
         self._usage: Usage | None = None
         self._finish: Finish | None = None
         self._ending: dict[str, Any] = {}
+        self._beside: dict[str, Any] = {}
 
     def render(self, event: Event) -> bytes:
         """Give the bytes for one event; they may be empty."""
@@ -145,7 +148,7 @@ class MessageStreamRenderer:
         if event.signature is not None:
             data += self._whole(sealed_block(TextPart(event.text, signature=event.signature)))
         key = ("text", event.index)
-        if self._key != key and (event.text or event.extensions):
+        if self._key != key and (event.text or event.extensions is not None):
             block = {"type": "text", "text": "", "citations": None, **own(event.extensions or {})}
             data += self._begin(key, block)
         return data + self._delta("text_delta", text=event.text) if event.text else data
@@ -223,9 +226,21 @@ class MessageStreamRenderer:
     def _opaque(self, event: OpaqueDelta) -> bytes:
         if event.choice is not None and "type" in event.data:
             return self._part(PartDelta(OpaquePart(event.wire, event.data)))
-        if event.wire == WIRE:
+        if event.wire != WIRE:
+            return b""
+        if event.choice is None:
+            self._beside |= event.data
+            return b""
+        unread = event.data.get("message")
+        if not is_object(unread):
             self._ending |= event.data
-        return b""
+            return b""
+        return b"".join(self._unread(each["event"]) for each in unread.get("events", ()))
+
+    def _unread(self, fields: dict[str, Any]) -> bytes:
+        """Give an event that is not known as it came; the block that it speaks of has the number that it has here."""
+        fields = {**fields, "index": self._index} if "index" in fields and self._index >= 0 else fields
+        return _event(str(fields["type"]), fields)
 
     def _ended(self, event: Finish) -> bytes:
         self._finish = event
@@ -244,8 +259,11 @@ class MessageStreamRenderer:
             **dict.fromkeys(CHOICE_FIELDS),
             **self._ending,
         }
+        for name in MESSAGE_FIELDS:
+            if name in self._beside:
+                delta[name] = self._beside.pop(name)
         usage = write_usage(self._usage) if self._usage is not None else {"output_tokens": 0}
-        ending = {"type": "message_delta", "delta": delta, "usage": usage}
+        ending = {**self._beside, "type": "message_delta", "delta": delta, "usage": usage}
         return data + _event("message_delta", ending) + _event("message_stop", {"type": "message_stop"})
 
 
