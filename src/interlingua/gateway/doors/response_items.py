@@ -1,7 +1,7 @@
 """What the gateway reads of the Responses API beside the wire itself: who came before, and what is kept. No I/O.
 
 Facts: openai 3.54 `types/responses/response_create_params.py`, `response_item_list.py` and
-`input_item_list_params.py`; read 2026-11-23.
+`input_item_list_params.py`; read 2026-11-25.
 """
 
 import re
@@ -13,12 +13,21 @@ from urllib.parse import parse_qs
 import msgspec
 
 from interlingua.errors import InvalidRequest, NotFound
+from interlingua.types import ModelRequest
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.json_text import decode
 from interlingua.wires.members import Member, read_members, typed_value, value_of
 
 _ID: Final = re.compile(rb'"id"\s*:\s*"(resp_[A-Za-z0-9_-]{1,200})"')
 _PAGE: Final = (20, 100)
+_ITEM_ID: Final = re.compile(r"([a-z]{2,4})_([0-9a-f]{50})_([0-9]{1,6})")
+"""The id of an item of an answer that the gateway named; `item` is one of what came before it."""
+
+_DONE_HERE: Final = ("store", "background", "previous_response_id", "conversation")
+_ENCRYPTED: Final = "reasoning.encrypted_content"
+_GIVEN: Final = (_ENCRYPTED, "message.output_text.logprobs")
+"""What `include` may ask for that every translated answer has, if its provider gives it."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -90,6 +99,59 @@ def output_items(response: bytes) -> list[Any]:
     """Give the items of a kept answer."""
     output = decode(response).get("output")
     return list(output) if is_list(output) else []
+
+
+def unkept(request: ModelRequest, wire: str, *, speaks: bool) -> ModelRequest:
+    """Take from a request what the gateway does itself, so that no provider is asked for it.
+
+    A provider that `speaks` the wire keeps nothing, and gives its reasoning encrypted, so
+    that it can be brought back. Of any other no field is asked whose answer it is anyway.
+    """
+    request.store = False if speaks else None
+    fields = {name: value for name, value in request.extensions.get(wire, {}).items() if name not in _DONE_HERE}
+    include = fields.pop("include", None)
+    asked: list[Any] = list(include) if is_list(include) else []
+    if speaks:
+        fields["include"] = [*asked, *(() if _ENCRYPTED in asked else (_ENCRYPTED,))]
+    else:
+        asked = [each for each in asked if each not in _GIVEN]
+        if asked:
+            fields["include"] = asked
+        if fields.get("truncation") == "disabled":
+            del fields["truncation"]
+        options = fields.get("stream_options")
+        if is_object(options) and set(options) <= {"include_obfuscation"}:
+            del fields["stream_options"]
+    others = {name: value for name, value in request.extensions.items() if name != wire}
+    request.extensions = {**others, wire: fields} if fields or speaks else others
+    return request
+
+
+def referred(item: Any) -> tuple[str, str, int] | None:
+    """Read an `item_reference`: the answer that it is of, the kind of its id, and its number; None for any other item.
+
+    Raises:
+        NotFound: it refers to an item that is none of the gateway's.
+
+    """
+    if not is_object(item) or item.get("type", "item_reference" if "role" not in item else "") != "item_reference":
+        return None
+    name = item.get("id")
+    if not isinstance(name, str):
+        return None
+    match = _ITEM_ID.fullmatch(name)
+    if match is None:
+        raise unknown_item(name)
+    return f"resp_{match[2]}", match[1], int(match[3])
+
+
+def unknown_item(item_id: str) -> NotFound:
+    """Say that there is no such item, as OpenAI says it."""
+    return NotFound(
+        f"Item with id '{item_id[:100]}' not found. Items are not kept when store is false.",
+        code="item_not_found",
+        param="input",
+    )
 
 
 def new_id() -> str:
@@ -172,9 +234,17 @@ def unknown_response(response_id: str) -> NotFound:
 
 
 def _named(item: dict[str, Any], name: str) -> dict[str, Any]:
+    """Give an item with what every listed one has: an id, and a message's content as blocks."""
     fields = {"type": "message", **item} if "role" in item else dict(item)
     if not isinstance(fields.get("id"), str):
         fields["id"] = name
+    if fields.get("type") == "message":
+        fields.setdefault("status", "completed")
+        content = fields.get("content")
+        if isinstance(content, str):
+            said = fields.get("role") == "assistant"
+            block: dict[str, Any] = {"type": "output_text" if said else "input_text", "text": content}
+            fields["content"] = [{**block, "annotations": []} if said else block]
     return fields
 
 
@@ -188,7 +258,10 @@ __all__ = [
     "new_id",
     "output_items",
     "read_asked",
+    "referred",
     "response_of_last",
+    "unkept",
+    "unknown_item",
     "unknown_previous",
     "unknown_response",
 ]

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from typing import Any
 
 import msgspec
 
@@ -18,14 +19,17 @@ from interlingua.gateway.doors.response_items import (
     new_id,
     output_items,
     read_asked,
+    referred,
     response_of_last,
+    unkept,
+    unknown_item,
     unknown_previous,
 )
 from interlingua.gateway.doors.translation import translate_answer, translate_stream
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.resolver import Resolver, Target, relaying
 from interlingua.gateway.response_store import ResponseStore, StoredResponse
-from interlingua.types import ModelRequest
+from interlingua.types.shape import is_object
 from interlingua.wires.contract import RelayedWire
 from interlingua.wires.members import Member
 
@@ -110,18 +114,20 @@ class ResponsesDoor:
         wire = self._wire
         _refuse_unkept(asked, target.model)
         body = exchange.request.body
-        recorder = None
-        if asked.store or previous is not None:
-            items = input_items(members)
-            if previous is not None:
-                items = [*msgspec.json.decode(previous.items), *output_items(previous.response), *items]
-                body = continued(members, items)
-            recorder = _Recorder(self._store, owner, exchange.model or "", items) if asked.store else None
+        speaks = relaying(target.provider, wire.name) is not None
+        given = input_items(members)
+        items = given if speaks else await self._resolved(given, owner)
+        if previous is not None:
+            items = [*msgspec.json.decode(previous.items), *output_items(previous.response), *items]
+        if items is not given:
+            body = continued(members, items)
+        recorder = _Recorder(self._store if asked.store else None, owner, exchange.model or "", items)
         shown = wire.parse_request(body)
         if asked.previous is not None:
             fields = {**shown.extensions.get(wire.name, {}), "previous_response_id": asked.previous}
             shown.extensions = {**shown.extensions, wire.name: fields}
-        request = directed(_unkept(wire.parse_request(body), wire.name), target, exchange.request, wire)
+        asked_behind = unkept(wire.parse_request(body), wire.name, speaks=speaks)
+        request = directed(asked_behind, target, exchange.request, wire)
         shown.model = target.model
         if stream:
             await translate_stream(
@@ -130,19 +136,26 @@ class ResponsesDoor:
         else:
             await translate_answer(exchange, wire, target, request, shown=shown, recorder=recorder)
 
+    async def _resolved(self, items: list[Any], owner: str) -> list[Any]:
+        """Put kept items into the place of references to them.
 
-def _unkept(request: ModelRequest, wire: str) -> ModelRequest:
-    """Take from a request what the gateway does itself, so that no provider is asked for it."""
-    request.store = None
-    own = request.extensions.get(wire)
-    if own:
-        fields = {name: value for name, value in own.items() if name not in _DONE_HERE}
-        others = {name: value for name, value in request.extensions.items() if name != wire}
-        request.extensions = {**others, wire: fields} if fields else others
-    return request
+        Raises:
+            NotFound: there is no such item, or it is another's.
 
+        """
+        if not any(is_object(item) and item.get("type", "item_reference") == "item_reference" for item in items):
+            return items
+        return [item if (named := referred(item)) is None else await self._kept(item, named, owner) for item in items]
 
-_DONE_HERE = ("store", "background", "previous_response_id", "conversation")
+    async def _kept(self, item: Any, named: tuple[str, str, int], owner: str) -> Any:
+        response_id, kind, number = named
+        entry = await self._store.get(response_id)
+        if entry is None or entry.owner != owner or entry.relayed:
+            raise unknown_item(item["id"])
+        kept = msgspec.json.decode(entry.items) if kind == "item" else output_items(entry.response)
+        if number >= len(kept):
+            raise unknown_item(item["id"])
+        return kept[number]
 
 
 def _refuse_unkept(asked: Asked, model: str) -> None:
@@ -160,9 +173,9 @@ def _refuse_unkept(asked: Asked, model: str) -> None:
 
 
 class _Recorder:
-    """Keeps a translated answer (see `translation.Recorder`)."""
+    """Names a translated answer, and keeps it if there is a store (see `translation.Recorder`)."""
 
-    def __init__(self, store: ResponseStore, owner: str, model: str, items: list[object]) -> None:
+    def __init__(self, store: ResponseStore | None, owner: str, model: str, items: list[object]) -> None:
         self.id = new_id()
         self._store = store
         self._owner = owner
@@ -170,6 +183,8 @@ class _Recorder:
         self._items = items
 
     async def whole(self, body: bytes) -> None:
+        if self._store is None:
+            return
         entry = StoredResponse(
             id=id_of_answer(body) or self.id,
             owner=self._owner,
@@ -183,7 +198,7 @@ class _Recorder:
             logger.exception("a response could not be kept")  # it is made and paid for, so its caller gets it
 
     async def last(self, data: bytes) -> None:
-        response = response_of_last(data)
+        response = response_of_last(data) if self._store is not None else None
         if response is not None:
             await self.whole(response)
 

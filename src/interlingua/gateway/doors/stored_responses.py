@@ -38,7 +38,7 @@ class StoredResponsesDoor:
 
         """
         name, below = _read_path(exchange.request.path, ("", "input_items"))
-        if "stream=true" in exchange.request.query.split("&"):
+        if "stream=true" in exchange.request.query.lower().split("&"):
             raise InvalidRequest("A kept response is given whole; leave out stream.", param="stream")
         entry = await self._found(exchange, name)
         if entry.relayed:

@@ -1,4 +1,4 @@
-"""The question how many tokens a request has (openai 3.54 `resources/responses/input_tokens.py`, read 2026-11-23)."""
+"""The question how many tokens a request has (openai 3.54 `resources/responses/input_tokens.py`, read 2026-11-25)."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ PATH: Final = "/responses/input_tokens"
 
 _TAKEN: Final = (
     *("model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "text", "reasoning"),
-    *("previous_response_id", "conversation", "truncation"),
+    *("previous_response_id", "conversation", "truncation", "personality"),
 )
 
 

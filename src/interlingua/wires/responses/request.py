@@ -1,4 +1,4 @@
-"""Requests, both ways (openai 3.54 `types/responses/response_create_params.py`, read 2026-11-23)."""
+"""Requests, both ways (openai 3.54 `types/responses/response_create_params.py`, read 2026-11-25)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
@@ -44,13 +44,25 @@ _SAME: Final[dict[str, tuple[str, type | tuple[type, ...]]]] = {
     "prompt_cache_key": ("prompt_cache_key", str),
     "safety_identifier": ("safety_identifier", str),
 }
+_PENALTIES: Final[dict[str, tuple[str, type | tuple[type, ...]]]] = {
+    "presence_penalty": ("presence_penalty", _NUMBER),
+    "frequency_penalty": ("frequency_penalty", _NUMBER),
+}
+"""Fields of Open Responses that OpenAI does not take: written where a request of this wire had them."""
+
+_READ: Final = {**_SAME, **_PENALTIES}
 _UNSAID: Final = (
-    *("stop", "seed", "n", "logit_bias", "frequency_penalty", "presence_penalty", "top_k", "min_p"),
+    *("stop", "seed", "n", "logit_bias", "top_k", "min_p"),
     *("repetition_penalty", "stop_token_ids", "echo", "context_len", "modalities", "audio", "cache"),
 )
 _KINDS: Final[dict[Any, str]] = {int: "an integer", bool: "true or false", str: "a string", Mapping: "an object"}
-_FUNCTION: Final = ("name", "description", "parameters", "strict")
+_OWN: Final = ("function", "custom")
+"""The kinds of a caller's own tools."""
+
 _FORMAT: Final = ("name", "schema", "description", "strict")
+_INSTEAD: Final = ("prompt", "conversation", "previous_response_id")
+"""What may stand in a request that has no input."""
+
 _PROTECTED: Final = ("input", "model", "stream")
 
 _encode = msgspec.json.Encoder().encode
@@ -100,11 +112,19 @@ def request_fields(request: ModelRequest, dialect: Dialect, dropped: list[Adapta
     body: dict[str, Any] = {"model": request.model}
     if instructions is not None:
         body["instructions"] = instructions
-    body["input"] = write_items(messages, dropped, breakpoints=dialect.cache_field == "prompt_cache_breakpoint")
+    said_here = WIRE in request.extensions
+    if messages or not said_here:
+        body["input"] = write_items(messages, dropped, breakpoints=dialect.cache_field == "prompt_cache_breakpoint")
     for name, (field, _) in _SAME.items():
         value = getattr(request, field)
         if value is not None:
             body[name] = value
+    for name in _PENALTIES:
+        value = getattr(request, name)
+        if value is not None and said_here:
+            body[name] = value
+        elif value:
+            dropped.append(Adaptation("dropped", name, "not a field of OpenAI's Responses"))
     _write_rest(request, body, dropped)
     extensions = own(request.extensions)
     for name, value in extensions.items():
@@ -113,11 +133,18 @@ def request_fields(request: ModelRequest, dialect: Dialect, dropped: list[Adapta
             body[name] = {**known, **value}
         elif name not in body:
             body[name] = value
-    if WIRE not in request.extensions:
+    asked = body.get("include")
+    if said_here and request.logprobs and LOGPROBS not in (asked if is_list(asked) else ()):
+        body["include"] = [*(asked if is_list(asked) else ()), LOGPROBS]
+    if not said_here:
         include = [ENCRYPTED, *([LOGPROBS] if request.logprobs else [])]
         body.setdefault("include", include)
         body.setdefault("store", False)
-    dropped += [Adaptation("dropped", f"extensions of {wire}") for wire in request.extensions if wire != WIRE]
+    dropped += [
+        Adaptation("dropped", f"extensions of {wire}", ", ".join(fields))
+        for wire, fields in request.extensions.items()
+        if wire != WIRE and fields
+    ]
     for name in [name for name in dialect.drop if name in body]:
         del body[name]
         dropped.append(Adaptation("dropped", name, "the provider refuses it"))
@@ -137,7 +164,7 @@ def _write_rest(request: ModelRequest, body: dict[str, Any], dropped: list[Adapt
         if tools or not request.tools:
             body["tools"] = tools
     if request.tool_choice is not None:
-        choice = _write_tool_choice(request.tool_choice, dropped)
+        choice = _write_tool_choice(request.tool_choice, request.tools or (), dropped)
         if choice is not None:
             body["tool_choice"] = choice
     text: dict[str, Any] = {}
@@ -199,7 +226,7 @@ def _write_tool(tool: AnyTool, dropped: list[Adaptation]) -> dict[str, Any] | No
     return fields | own(tool.extensions)
 
 
-def _write_tool_choice(choice: ToolChoice, dropped: list[Adaptation]) -> Any:
+def _write_tool_choice(choice: ToolChoice, tools: Sequence[AnyTool], dropped: list[Adaptation]) -> Any:
     if choice.mode == "opaque":
         given = own(choice.extensions).get("tool_choice")
         if given is None:
@@ -208,14 +235,15 @@ def _write_tool_choice(choice: ToolChoice, dropped: list[Adaptation]) -> Any:
     if choice.mode == "tool":
         return {"type": choice.kind, "name": choice.names[0]}
     if choice.mode == "allowed":
-        tools = [{"type": "function", "name": name} for name in choice.names]
-        return {"type": "allowed_tools", "mode": "required" if choice.required else "auto", "tools": tools}
+        kinds = {tool.name: tool.kind for tool in tools if isinstance(tool, Tool)}
+        allowed = [{"type": kinds.get(name, "function"), "name": name} for name in choice.names]
+        return {"type": "allowed_tools", "mode": "required" if choice.required else "auto", "tools": allowed}
     return choice.mode
 
 
 def _write_format(form: ResponseFormat) -> dict[str, Any]:
     if form.type != "json_schema":
-        return {"type": form.type}
+        return {"type": form.type, **own(form.extensions)}
     fields = {name: value for name in _FORMAT if (value := getattr(form, name)) is not None}
     return {"type": "json_schema", "name": "answer", **fields, **own(form.extensions)}
 
@@ -233,7 +261,7 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
     if not isinstance(name, str):
         raise malformed("model", "given as a string")
     request = ModelRequest(name, _read_messages(fields))
-    for theirs, (ours, kind) in _SAME.items():
+    for theirs, (ours, kind) in _READ.items():
         value = fields.get(theirs)
         if value is not None:
             if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -253,8 +281,8 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
         if not isinstance(streamed, bool):
             raise malformed("stream", "true or false")
         request.context = ModelRequestContext(stream=streamed)
-    if fields:
-        request.extensions = {WIRE: fields}
+    # said on this wire, even if nothing is left: what is left out means what it means here
+    request.extensions = {WIRE: {name: value for name, value in fields.items() if value is not None}}
     return request
 
 
@@ -278,7 +306,7 @@ def _read_messages(fields: dict[str, Any]) -> list[ModelMessage]:
     given = fields.pop("input", None)
     if isinstance(given, str):
         return [*messages, ModelMessage("user", given)]
-    if given is None and "prompt" in fields:
+    if given is None and any(fields.get(name) is not None for name in _INSTEAD):
         return messages
     if not is_list(given):
         raise malformed("input", "given as a string or a list")
@@ -301,13 +329,15 @@ def _read_tool(tool: object, where: str) -> AnyTool:
     if not is_object(tool):
         raise malformed(where, "an object")
     kind = tool.get("type")
-    if kind not in ("function", "custom"):
+    if kind not in _OWN:
         return OpaqueTool(WIRE, dict(tool))
     if not isinstance(tool.get("name"), str):
         raise malformed(f"{where}.name", "a string")
     kinds: dict[str, Any] = {"name": str, "description": str, "parameters": dict, "strict": bool, "format": dict}
     known = {name: tool[name] for name, each in kinds.items() if isinstance(tool.get(name), each)}
     rest = {name: value for name, value in tool.items() if name not in known and name != "type" and value is not None}
+    if kind == "function" and "strict" not in known:
+        rest["strict"] = None  # the API's own default, which is neither true nor false
     return Tool(**known, kind=cast("Any", kind), extensions=extensions_of(rest))
 
 
@@ -316,14 +346,19 @@ def _read_tool_choice(choice: Any) -> ToolChoice:
         return ToolChoice(mode=choice)
     if is_object(choice):
         kind, name, tools = choice.get("type"), choice.get("name"), choice.get("tools")
-        if kind in ("function", "custom") and isinstance(name, str) and len(choice) == 2:
+        if kind in _OWN and isinstance(name, str) and len(choice) == 2:
             return ToolChoice(mode="tool", names=(name,), kind=cast("Any", kind))
         if kind == "allowed_tools" and is_list(tools):
-            names = [tool.get("name") for tool in tools if is_object(tool) and tool.get("type") == "function"]
-            if len(names) == len(tools) and all(isinstance(each, str) for each in names):
+            plain = len(choice) == 3 and choice.get("mode") in ("auto", "required")
+            names = [tool.get("name") if _is_name_of_own(tool) else None for tool in tools]
+            if plain and all(isinstance(each, str) for each in names):
                 forced = choice.get("mode") == "required"
                 return ToolChoice(mode="allowed", names=tuple(map(str, names)), required=forced)
     return ToolChoice(mode="opaque", extensions={WIRE: {"tool_choice": choice}})
+
+
+def _is_name_of_own(tool: Any) -> bool:
+    return is_object(tool) and tool.get("type") in _OWN and len(tool) == 2
 
 
 def _read_text(request: ModelRequest, fields: dict[str, Any]) -> None:
@@ -332,14 +367,14 @@ def _read_text(request: ModelRequest, fields: dict[str, Any]) -> None:
         return
     if not is_object(text):
         raise malformed("text", "an object")
-    rest = dict(text)
+    rest = {name: value for name, value in text.items() if value is not None}
     if isinstance(rest.get("verbosity"), str):
         request.verbosity = rest.pop("verbosity")
     form = rest.get("format")
     kind = form.get("type") if is_object(form) else None
     if is_object(form) and kind in ("text", "json_object", "json_schema"):
         known = {name: form[name] for name in _FORMAT if form.get(name) is not None}
-        extra = {name: value for name, value in form.items() if name not in (*_FORMAT, "type")}
+        extra = {name: value for name, value in form.items() if name not in (*_FORMAT, "type") and value is not None}
         try:
             given = {"type": kind, **known, "extensions": extensions_of(extra)}
             request.response_format = msgspec.convert(given, ResponseFormat)
@@ -357,7 +392,7 @@ def _read_reasoning(request: ModelRequest, fields: dict[str, Any]) -> None:
         return
     if not is_object(reasoning):
         raise malformed("reasoning", "an object")
-    rest = dict(reasoning)
+    rest = {name: value for name, value in reasoning.items() if value is not None}
     if isinstance(rest.get("effort"), str):
         request.reasoning_effort = rest.pop("effort")
     summary = rest.pop("summary") if isinstance(rest.get("summary"), str) else None

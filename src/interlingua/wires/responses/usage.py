@@ -1,4 +1,4 @@
-"""Token counts (openai 3.54 `types/responses/response_usage.py`, read 2026-11-23): totals with details inside them."""
+"""Token counts (openai 3.54 `types/responses/response_usage.py`, read 2026-11-25): totals with details inside them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +20,7 @@ def read_usage(fields: object) -> Usage | None:
     total, made = _count(fields, "input_tokens"), _count(fields, "output_tokens")
     cached = min(_count(given, "cached_tokens"), total)
     written = min(_count(given, "cache_write_tokens"), total - cached)
+    long = min(_count(_object(given, "cache_write_tokens_details"), "ttl_12h_tokens"), written)
     reasoning = min(_count(answered, "reasoning_tokens"), made)
     rest: dict[str, Any] = {name: value for name, value in fields.items() if name not in _KNOWN and value is not None}
     for name, details, known in (
@@ -32,7 +33,8 @@ def read_usage(fields: object) -> Usage | None:
     return Usage(
         input_tokens=total - cached - written,
         cache_read_tokens=cached,
-        cache_write_tokens=written,
+        cache_write_tokens=written - long,
+        cache_write_long_tokens=long,
         output_tokens=made - reasoning,
         reasoning_tokens=reasoning,
         extensions={WIRE: rest} if rest else {},
