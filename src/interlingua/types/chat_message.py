@@ -205,7 +205,7 @@ def _read_assistant(fields: dict[str, Any], where: str) -> str | list[Part] | No
             return content
         if len(fields) == 1 and "tool_calls" in fields:  # what nearly all of them are
             calls = _read_calls(fields, where)
-            return [TextPart(content), *calls] if content is not None else calls or None
+            return [TextPart(content), *calls] if calls and content is not None else calls or content
     before: list[Part] = [*read_thinking(fields)]
     after = [
         *_read_images(fields, where),

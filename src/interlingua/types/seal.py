@@ -29,7 +29,7 @@ _LONGEST: Final = 16 * 1024 * 1024
 class _Sealed(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """What is inside: the state of a reasoning part, a signature that belongs to another part, or a whole block."""
 
-    wire: str
+    wire: str | None = None
     signature: str | None = None
     encrypted: str | None = None
     field: str | None = None
@@ -37,17 +37,20 @@ class _Sealed(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     call_id: str | None = None
     attached: bool = False
     data: dict[str, Any] | None = None
+    text: str = ""
 
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Sealed).decode
 
 
-def seal(part: Part) -> str | None:
-    """Seal what is opaque in a part; None if nothing is.
+def seal(part: Part, *, whole: bool = False) -> str | None:
+    """Seal what a client of another wire could not bring back of a part; None if there is nothing.
 
-    The visible text of reasoning stays outside, beside the sealed text. A signature on
-    a tool call or a text is sealed with what it belongs to.
+    Reasoning is sealed even if nothing in it is opaque, since only its own provider takes
+    it back, in the place that it came from; reasoning of nobody is not. Its visible text
+    stays outside, beside the sealed text, unless it is to be sealed `whole`. A signature
+    on a tool call or a text is sealed with what it belongs to.
 
     Example:
         >>> text = seal(ThinkingPart(signature="EqQB…", wire="messages"))
@@ -57,10 +60,11 @@ def seal(part: Part) -> str | None:
     """
     if isinstance(part, ThinkingPart):
         wire = part.wire
-        if wire is None or (part.signature is None and part.encrypted is None):
+        if wire is None and part.field is None:
             return None
-        own = {wire: part.extensions[wire]} if wire in part.extensions else {}
-        sealed = _Sealed(wire, part.signature, part.encrypted, part.field, own)
+        own = {name: fields for name, fields in part.extensions.items() if wire in (None, name)}
+        text = part.text if whole else ""
+        sealed = _Sealed(wire, part.signature, part.encrypted, part.field, own, text=text)
     elif isinstance(part, ToolCallPart) and part.signature is not None:
         sealed = _Sealed("generate_content", part.signature, call_id=part.id, attached=True)
     elif isinstance(part, TextPart) and part.signature is not None:
@@ -88,8 +92,9 @@ def unseal(text: str) -> Part | None:
     if sealed.attached:
         return OpaquePart(_ATTACHED, {"call_id": sealed.call_id, "signature": sealed.signature})
     if sealed.data is not None:
-        return OpaquePart(sealed.wire, sealed.data)
+        return OpaquePart(sealed.wire, sealed.data) if sealed.wire is not None else None
     return ThinkingPart(
+        text=sealed.text,
         signature=sealed.signature,
         encrypted=sealed.encrypted,
         field=sealed.field,

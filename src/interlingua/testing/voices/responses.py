@@ -80,6 +80,9 @@ def _response(line: Line, model: str, items: list[dict[str, Any]]) -> dict[str, 
         "error": None,
         "model": model,
         "output": items,
+        "parallel_tool_calls": True,
+        "tool_choice": "auto",
+        "tools": [],
         "usage": line.usage if line.usage is not None else _usage(line),
     }
 

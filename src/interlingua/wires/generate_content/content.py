@@ -4,8 +4,6 @@ What a part has beyond the fields known here stands in its `extensions` under
 `generate_content`; a part of an unknown kind is an `OpaquePart`.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -26,8 +24,9 @@ from interlingua.types import (
     ToolResultPart,
 )
 from interlingua.types.part import Extensions
-from interlingua.types.seal import MARK, rejoin, seal, unseal
+from interlingua.types.seal import rejoin
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.generate_content.seals import Seals, unsealed
 
 WIRE: Final = "generate_content"
 
@@ -46,6 +45,17 @@ _EXTENSIONS: Final = {
     "wav": "audio/wav",
     "txt": "text/plain",
 }
+
+UNSIGNED: Final = (
+    "skip_thought_signature_validator",
+    "context_engineering_is_the_way_to_go",
+    "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=",
+    "Y29udGV4dF9lbmdpbmVlcmluZ19pc190aGVfd2F5X3RvX2dv",
+)
+"""What stands for the signature of a call that has none, as clients write it, plainly or as SDKs encode it.
+
+(ai.google.dev/gemini-api/docs/thought-signatures, read 2026-11-25.)
+"""
 
 _encode = msgspec.json.Encoder().encode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
@@ -109,23 +119,7 @@ def read_parts(parts: object, where: str, calls: CallNames) -> list[Part]:
     """
     if not is_list(parts):
         raise malformed(where, "a list of parts")
-    return rejoin(_whole_thoughts([read_part(part, f"{where}[{index}]", calls) for index, part in enumerate(parts)]))
-
-
-def _whole_thoughts(parts: list[Part]) -> list[Part]:
-    """Give the text of thoughts that were streamed apart back to the state of another wire that followed them."""
-    if not any(isinstance(part, ThinkingPart) and part.wire != WIRE for part in parts):
-        return parts
-    whole: list[Part] = []
-    for part in parts:
-        if isinstance(part, ThinkingPart) and part.wire != WIRE and not part.text:
-            texts: list[str] = []
-            while whole and isinstance(last := whole[-1], ThinkingPart) and last.wire == WIRE and not last.signature:
-                texts.insert(0, last.text)
-                whole.pop()
-            part.text = "".join(texts)
-        whole.append(part)
-    return whole
+    return rejoin(unsealed([read_part(part, f"{where}[{index}]", calls) for index, part in enumerate(parts)]))
 
 
 def read_part(part: object, where: str, calls: CallNames) -> Part:
@@ -141,27 +135,28 @@ def read_part(part: object, where: str, calls: CallNames) -> Part:
         return TextPart(text)
     signature = signature if isinstance(signature, str) else None
     if part.get("thought") is True:
-        opened = _opened(signature) if signature is not None else None
-        if opened is not None:
-            if isinstance(opened, ThinkingPart):
-                opened.text = text
-            return opened
         return ThinkingPart(
             text=text, signature=signature, extensions=_rest(part, "text", "thought", "thoughtSignature"), wire=WIRE
         )
     return TextPart(text, _rest(part, "text", "thoughtSignature"), signature=signature)
 
 
-def write_parts(
-    parts: Sequence[Part], dropped: list[Adaptation], calls: CallNames, *, reply: bool = False
-) -> list[dict[str, Any]]:
-    """Write parts; in a reply, state of another wire is sealed into the signature of a thought."""
+def write_parts(parts: Sequence[Part], dropped: list[Adaptation], calls: CallNames) -> list[dict[str, Any]]:
+    """Write the parts of a request."""
+    written = [write_part(part, dropped, calls) for part in parts]
+    return [fields for fields in written if fields is not None]
+
+
+def write_answer(parts: Sequence[Part], calls: CallNames) -> list[dict[str, Any]]:
+    """Write the parts of a reply; state of another wire is sealed, and stands on the part that follows it."""
     written: list[dict[str, Any]] = []
+    seals = Seals()
     for part in parts:
-        fields = write_part(part, dropped, calls, reply=reply)
+        seals.add(part)
+        fields = write_part(part, [], calls, reply=True)
         if fields is not None:
-            written.append(fields)
-    return written
+            written += [fields] if isinstance(part, ThinkingPart) else seals.put_on(fields)
+    return written + seals.end(written[-1] if written else None)
 
 
 def write_part(
@@ -186,20 +181,14 @@ def write_part(
     if isinstance(part, OpaquePart):
         if part.wire == WIRE:
             return part.data
-        if reply:
-            return sealed_part(part)
+        if reply:  # it is sealed
+            return None
         dropped.append(Adaptation("dropped", "opaque", f"state of {part.wire}: {part.data.get('type', 'unknown')}"))
         return None
     if isinstance(part, RefusalPart):
         dropped.append(Adaptation("renamed", "refusal", "as text"))
         return {"text": part.text}
     return _write_media(part, dropped)
-
-
-def sealed_part(part: Part) -> dict[str, Any] | None:
-    """Write state of another wire as a thought without text."""
-    sealed = seal(part)
-    return {"text": "", "thought": True, "thoughtSignature": _coded(sealed)} if sealed is not None else None
 
 
 def write_call(part: ToolCallPart, dropped: list[Adaptation], calls: CallNames) -> dict[str, Any]:
@@ -240,19 +229,6 @@ def _rest(part: Mapping[str, Any], *known: str) -> Extensions:
     return extensions_of({name: value for name, value in part.items() if name not in known})
 
 
-def _opened(signature: str) -> Part | None:
-    """Open a signature that is sealed state of another wire; None for Gemini's own."""
-    try:
-        text = base64.b64decode(signature, altchars=b"-_", validate=False)
-    except (binascii.Error, ValueError):
-        return None
-    return unseal(text.decode("ascii", "replace")) if text.startswith(MARK.encode()) else None
-
-
-def _coded(sealed: str) -> str:
-    return base64.b64encode(sealed.encode()).decode("ascii")
-
-
 def _read_other(part: Mapping[str, Any], where: str, calls: CallNames) -> Part:
     if "functionCall" in part:
         return _read_call(part, where, calls)
@@ -273,6 +249,8 @@ def _read_call(part: Mapping[str, Any], where: str, calls: CallNames) -> Part:
     identity = given if isinstance(given, str) and given else calls.identity(call["name"])
     calls.opened(identity, call["name"])
     extra = {name: value for name, value in part.items() if name not in ("functionCall", "thoughtSignature")}
+    if signature in UNSIGNED:  # nobody's state, and for Gemini alone
+        extra["thoughtSignature"], signature = signature, None
     inner = {name: value for name, value in call.items() if name not in ("id", "name", "args")}
     if inner:
         extra["functionCall"] = inner
@@ -455,8 +433,4 @@ def _write_thinking(part: ThinkingPart, dropped: list[Adaptation], *, reply: boo
             Adaptation("dropped", "thinking", f"state of {part.wire}" if part.wire else "not a thought of its own")
         )
         return None
-    sealed = seal(part)
-    fields = {"text": part.text, "thought": True}
-    if sealed is not None:
-        fields["thoughtSignature"] = _coded(sealed)
-    return fields
+    return {"text": part.text, "thought": True} if part.text else None

@@ -24,8 +24,7 @@ from interlingua.wires.generate_content.content import (
     extensions_of,
     own,
     read_parts,
-    sealed_part,
-    write_part,
+    write_answer,
 )
 from interlingua.wires.generate_content.usage import read_usage, write_usage
 from interlingua.wires.json_text import UNREADABLE, decode
@@ -281,14 +280,8 @@ def _read_candidate(candidate: object, position: int, calls: CallNames) -> Choic
 
 def _write_candidate(choice: Choice) -> dict[str, Any]:
     calls = CallNames()
-    written: list[dict[str, Any]] = []
-    citations: list[Citation] = []
-    for part in choice.parts:
-        fields = write_part(part, [], calls, reply=True)
-        if fields is not None:
-            written.append(fields)
-        if isinstance(part, TextPart) and part.citations:
-            citations += part.citations
+    written = write_answer(choice.parts, calls)
+    citations = [each for part in choice.parts if isinstance(part, TextPart) for each in part.citations or ()]
     extra = own(choice.extensions)
     candidate: dict[str, Any] = {"content": {"parts": written, "role": "model"}, "index": choice.index}
     if choice.finish_reason is not None:
@@ -312,7 +305,6 @@ __all__ = [
     "read_citations",
     "read_logprobs",
     "render_response",
-    "sealed_part",
     "text_or_none",
     "write_citations",
     "write_logprobs",

@@ -33,6 +33,7 @@ from interlingua.types.accumulation import accumulate
 from interlingua.wires.generate_content.content import WIRE, CallNames, own, write_part
 from interlingua.wires.generate_content.errors import error_object
 from interlingua.wires.generate_content.response import finish_word, is_block, write_citations, write_logprobs
+from interlingua.wires.generate_content.seals import Seals
 from interlingua.wires.generate_content.usage import write_usage
 
 _encode = msgspec.json.Encoder().encode
@@ -45,13 +46,27 @@ class ContentStreamRenderer:
     answer ended and its usage are in the last event.
     """
 
-    __slots__ = ("_calls", "_choices", "_extra", "_finishes", "_head", "_names", "_open", "_prefix", "_usage")
+    __slots__ = (
+        "_calls",
+        "_choices",
+        "_extra",
+        "_finishes",
+        "_head",
+        "_last",
+        "_names",
+        "_open",
+        "_prefix",
+        "_seals",
+        "_usage",
+    )
 
     def __init__(self, request: ModelRequest) -> None:
         self._head: dict[str, Any] = {"modelVersion": request.model}
         self._prefix = b""
         self._names = CallNames()
         self._open: dict[int, Part] = {}
+        self._last: dict[int, dict[str, Any]] = {}
+        self._seals: dict[int, Seals] = {}
         self._calls: dict[int, int] = {}
         self._choices: dict[int, dict[str, Any]] = {}
         self._finishes: dict[int, Finish] = {}
@@ -64,6 +79,8 @@ class ContentStreamRenderer:
         if (
             type(event) is TextDelta
             and event.choice not in self._open
+            and event.choice not in self._seals
+            and event.choice not in self._last
             and event.logprobs is None
             and event.signature is None
             and event.extensions is None
@@ -101,18 +118,41 @@ class ContentStreamRenderer:
 
     def _written(self, part: Part, choice: int) -> bytes:
         fields = write_part(part, [], self._names, reply=True)
-        return self._piece(choice, fields) if fields is not None else b""
+        return self._signed(choice, fields) if fields is not None else b""
+
+    def _signed(self, choice: int, part: dict[str, Any], **fields: Any) -> bytes:
+        """Give a part that is no thought, with the seals that wait for one."""
+        before = self._call_before(choice)
+        seals = self._seals.pop(choice, None)
+        if seals is not None:
+            *earlier, part = seals.put_on(part)
+            before += b"".join(self._piece(choice, each) for each in earlier)
+        if "functionCall" in part:
+            self._last[choice] = part
+            return before
+        return before + self._piece(choice, part, **fields)
+
+    def _call_before(self, choice: int) -> bytes:
+        """Give the call that was kept while it might be the last part, on which seals could stand."""
+        call = self._last.pop(choice, None)
+        return self._piece(choice, call) if call is not None else b""
 
     def _flush(self, choice: int) -> bytes:
         """Give the part that was kept until it was whole: a call, or the state of another wire's reasoning."""
         part = self._open.pop(choice, None)
         if part is None:
             return b""
-        if isinstance(part, ThinkingPart):
-            part.text = ""  # it has been shown already
-            if part.signature is None and part.encrypted is None:
-                return b""
+        if isinstance(part, ThinkingPart):  # its text has been shown already
+            self._seals.setdefault(choice, Seals()).add(part)
+            return b""
         return self._written(part, choice)
+
+    def _rest(self, choice: int) -> bytes:
+        """Give what is kept still, now that nothing follows."""
+        data = self._flush(choice)
+        seals = self._seals.pop(choice, None)
+        alone = seals.end(self._last.get(choice)) if seals is not None else []
+        return data + self._call_before(choice) + b"".join(self._piece(choice, part) for part in alone)
 
     def _text(self, event: TextDelta) -> bytes:
         data = self._flush(event.choice)
@@ -120,17 +160,17 @@ class ContentStreamRenderer:
             probabilities = write_logprobs(event.logprobs)
             if probabilities is not None and "logprobsResult" not in self._choices.get(event.choice, {}):
                 extra = {"logprobsResult": probabilities}
-                return data + self._piece(event.choice, {"text": event.text}, **extra)
+                return data + self._signed(event.choice, {"text": event.text}, **extra)
         part: dict[str, Any] = {"text": event.text}
         if event.signature is not None:
             part["thoughtSignature"] = event.signature
         part |= own(event.extensions or {})
-        return data + self._piece(event.choice, part) if event.text or len(part) > 1 else data
+        return data + self._signed(event.choice, part) if event.text or len(part) > 1 else data
 
     def _thinking(self, event: ThinkingDelta) -> bytes:
         kept = self._open.get(event.choice)
         data = b""
-        if event.wire in (None, WIRE):
+        if event.wire == WIRE or (event.wire is None and event.field is None):
             fields: dict[str, Any] = {"text": event.text, "thought": True}
             if event.signature is not None:
                 fields["thoughtSignature"] = event.signature
@@ -138,6 +178,7 @@ class ContentStreamRenderer:
         if not isinstance(kept, ThinkingPart) or (kept.signature and event.text) or kept.encrypted:
             data = self._flush(event.choice)
             kept = self._open[event.choice] = ThinkingPart(field=event.field, wire=event.wire)
+        kept.text += event.text
         kept.signature = (kept.signature or "") + event.signature if event.signature else kept.signature
         kept.encrypted = (kept.encrypted or "") + event.encrypted if event.encrypted else kept.encrypted
         for wire, fields in event.extensions.items():
@@ -149,7 +190,7 @@ class ContentStreamRenderer:
         return b""
 
     def _refusal(self, event: RefusalDelta) -> bytes:
-        return self._flush(event.choice) + self._piece(event.choice, {"text": event.text})
+        return self._flush(event.choice) + self._signed(event.choice, {"text": event.text})
 
     def _tool_call(self, event: ToolCallDelta) -> bytes:
         kept = self._open.get(event.choice)
@@ -173,7 +214,11 @@ class ContentStreamRenderer:
         return self._piece(event.choice, {"text": event.transcript}) if event.transcript else b""
 
     def _part(self, event: PartDelta) -> bytes:
-        return self._flush(event.choice) + self._written(event.part, event.choice)
+        data = self._flush(event.choice)
+        if isinstance(event.part, OpaquePart) and event.part.wire != WIRE:
+            self._seals.setdefault(event.choice, Seals()).add(event.part)
+            return data
+        return data + self._written(event.part, event.choice)
 
     def _opaque(self, event: OpaqueDelta) -> bytes:
         if event.choice is not None and "type" in event.data:
@@ -188,7 +233,7 @@ class ContentStreamRenderer:
 
     def _ended(self, event: Finish) -> bytes:
         self._finishes[event.choice] = event
-        return self._flush(event.choice)
+        return self._rest(event.choice)
 
     def _report(self, event: UsageReport) -> bytes:
         self._usage = event.usage
@@ -196,7 +241,7 @@ class ContentStreamRenderer:
 
     def _end(self, event: StreamEnd) -> bytes:
         del event
-        data = b"".join(self._flush(choice) for choice in list(self._open))
+        data = b"".join(self._rest(choice) for choice in {**self._open, **self._seals, **self._last})
         candidates: list[dict[str, Any]] = []
         for index, finish in sorted(self._finishes.items()):
             extra = dict(self._choices.get(index, {}))

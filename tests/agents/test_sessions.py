@@ -1,0 +1,127 @@
+"""Coding agents over providers of every wire.
+
+In each session the model thinks, says something, uses two tools at once, and answers.
+"""
+
+import json
+from typing import Any, Final, cast
+
+import pytest
+
+from interlingua.testing import ScriptedProvider
+from interlingua.testing.voice import Line
+from tests.agents import behind, claude_code, codex, gemini_cli, workshop
+from tests.agents.behind import STATE, Result
+from tests.agents.turn import Agent, Turn
+from tests.conformance.shapes import CHECKS
+from tests.gateway.house import KEY, gateway_over
+from tests.gateway.raw import Answer, calling, post
+
+pytestmark = pytest.mark.anyio
+
+AGENTS: Final = [cast("Agent", each) for each in (claude_code, codex, gemini_cli)]
+NAMES: Final = {claude_code.WIRE: "claude_code", codex.WIRE: "codex", gemini_cli.WIRE: "gemini_cli"}
+BEHIND: Final = ("messages", "responses", "generate_content", "chat_completions")
+EACH_AGENT = pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: NAMES[agent.WIRE])
+EACH_WIRE = pytest.mark.parametrize("wire", BEHIND)
+STREAMED = pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
+
+DONE: Final = {
+    "messages": {"tool_calls": "tool_use", "stop": "end_turn"},
+    "responses": {"tool_calls": "completed", "stop": "completed"},
+    "generate_content": {"tool_calls": "STOP", "stop": "STOP"},
+}
+
+
+def thinks(wire: str) -> Line:
+    """Let the model think, say something, and ask for two tools."""
+    return Line(
+        thinking="**Looking**\n\nThe file first.",
+        signature=STATE[wire],
+        pieces=("Let me ", "look."),
+        tool_calls=(workshop.READ, workshop.RUN),
+        finish="tool_calls" if wire == "chat_completions" else None,
+        input_tokens=9000,
+        cached_tokens=8000,
+        output_tokens=120,
+        reasoning_tokens=30,
+    )
+
+
+ANSWERS: Final = Line(pieces=("It looks for ", "`gears.toml`, ", "which is gone."), input_tokens=9200, output_tokens=40)
+
+
+async def ask(agent: Agent, port: int, body: dict[str, Any], *, stream: bool, model: str = "relayed/tiny") -> Answer:
+    secret = f"Bearer {KEY}" if agent.KEY == "Authorization" else KEY
+    async with calling(port) as caller:
+        await caller.send(post(agent.path(model, stream=stream), body, *agent.HEADERS, f"{agent.KEY}: {secret}"))
+        answer = await caller.answer()
+    assert answer.status == 200, answer.body
+    return answer
+
+
+async def session(agent: Agent, wire: str, *, stream: bool) -> tuple[list[dict[str, Any]], list[Turn], list[Answer]]:
+    """Run the session; give what the provider received, what the agent heard, and the answers as they came."""
+    async with ScriptedProvider() as upstream, gateway_over(upstream, wire=wire) as server:
+        upstream.say(thinks(wire))
+        upstream.say(ANSWERS)
+        asked = agent.first("relayed/tiny", stream=stream)
+        first = await ask(agent, server.port, asked, stream=stream)
+        heard = agent.hear(first.body, stream=stream)
+        second = await ask(agent, server.port, agent.second(asked, heard), stream=stream)
+        turns = [heard, agent.hear(second.body, stream=stream)]
+        return [seen.fields for seen in upstream.requests], turns, [first, second]
+
+
+@STREAMED
+@EACH_WIRE
+@EACH_AGENT
+async def test_a_session_says_on_either_side_what_was_meant_on_the_other(agent: Agent, wire: str, stream: bool) -> None:
+    bodies, (thought, answered), _ = await session(agent, wire, stream=stream)
+
+    for body in bodies if wire != agent.WIRE else ():  # its own body is the agent's own business
+        CHECKS[wire](body)
+    first, second = (behind.read(wire, body) for body in bodies)
+
+    declared = {name: first.tools.get(name) for name, _, _ in workshop.TOOLS}
+    assert declared == {name: schema for name, _, schema in workshop.TOOLS}
+    assert [name for name in first.tools if name in declared] == list(declared)
+    assert workshop.SYSTEM in first.system
+    assert [text for text in first.texts if workshop.QUESTION in text]
+    assert str(first.effort).lower() == "high"
+    assert second.tools == first.tools
+    assert second.system == first.system
+
+    assert thought.thinking == "**Looking**\n\nThe file first."
+    assert thought.text == "Let me look."
+    assert [(call.name, arguments(call.arguments)) for call in thought.calls] == [
+        (name, json.loads(text)) for name, text in (workshop.READ, workshop.RUN)
+    ]
+    assert thought.finish == DONE[agent.WIRE]["tool_calls"]
+    assert answered.text == workshop.SETTLED
+    assert answered.finish == DONE[agent.WIRE]["stop"]
+
+    assert second.calls == [(name, json.loads(text)) for name, text in (workshop.READ, workshop.RUN)]
+    fails = wire in ("messages", "generate_content") and agent.WIRE != "responses"  # the others cannot say so
+    read, run = second.results
+    assert read == Result("read_file", workshop.SOURCE, images=1)
+    assert run == Result("run_command", workshop.FAILURE, failed=fails)
+    assert any(text.startswith("Let me") for text in second.texts)
+
+
+def arguments(given: Any) -> Any:
+    return json.loads(given) if isinstance(given, str) else given
+
+
+@STREAMED
+@EACH_WIRE
+@EACH_AGENT
+async def test_the_state_of_the_thinking_comes_back_to_its_provider(agent: Agent, wire: str, stream: bool) -> None:
+    (_, body), _, (_, answer) = await session(agent, wire, stream=stream)
+
+    assert behind.read(wire, body).state == [STATE[wire]]
+    assert "dropped thinking" not in lost(answer)
+
+
+def lost(answer: Answer) -> str:
+    return answer.headers.get("x-interlingua-warnings", "")
