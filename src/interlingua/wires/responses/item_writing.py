@@ -38,7 +38,7 @@ def write_items(
             dropped.append(Adaptation("dropped", "name", "this wire has no names of speakers"))
         if role == "assistant":
             custom |= {call.id for call in message.tool_calls if call.kind == "custom"}
-            items += [_plain(item) for item in write_answer(message.parts, dropped)]
+            items += write_answer(message.parts, dropped)
         elif isinstance(message.content, str) and role not in ("tool", "function"):
             items.append(_message(message, message.content))
         else:
@@ -72,8 +72,9 @@ def _message(message: ModelMessage, content: str | list[dict[str, Any]]) -> dict
 def write_answer(parts: Sequence[Part], dropped: list[Adaptation], *, reply: bool = False) -> list[dict[str, Any]]:
     """Write what the model said as items; texts of one item stay together."""
     items: list[dict[str, Any]] = []
+    bare: list[dict[str, Any]] = []
     open_item: dict[str, Any] | None = None
-    marks: object = None
+    marks: Mapping[str, Any] | None = None
     for part in parts:
         if reply and isinstance(part, TextPart | ToolCallPart) and part.signature is not None:
             items.append(sealed_item(part))
@@ -83,9 +84,12 @@ def write_answer(parts: Sequence[Part], dropped: list[Adaptation], *, reply: boo
                 dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
             told = own(part.extensions)
             mark, block = told.get("item"), answer_block(part)
-            if open_item is None or marks != mark or (mark is not None and "number" not in told):
-                open_item = {"type": "message", "role": "assistant", "content": [], **(mark or {})}
+            if open_item is None or not _continues(marks, mark, told):
+                open_item = {"type": "message", "role": "assistant", "content": []}
                 items.append(open_item)
+                if mark is None:
+                    bare.append(open_item)
+            open_item.update(mark or {})
             open_item["content"].append(block)
             if "plain" in told:
                 open_item["content"] = part.text
@@ -102,7 +106,17 @@ def write_answer(parts: Sequence[Part], dropped: list[Adaptation], *, reply: boo
             written = _answer_item(part, dropped, reply=reply)
             if written is not None:
                 items.append(written)
+    if not reply:
+        for item in bare:
+            _make_plain(item)
     return items
+
+
+def _continues(before: Mapping[str, Any] | None, marks: Mapping[str, Any] | None, told: Mapping[str, Any]) -> bool:
+    """Tell whether a block is of the message that the one before it is of, by what their message said of itself."""
+    if marks is None or before is None:
+        return marks is before
+    return "number" in told and marks.get("id") == before.get("id")
 
 
 def answer_block(part: TextPart | RefusalPart) -> dict[str, Any]:
@@ -114,14 +128,11 @@ def answer_block(part: TextPart | RefusalPart) -> dict[str, Any]:
     return {"type": "output_text", "text": part.text, "annotations": sources, **block}
 
 
-def _plain(item: dict[str, Any]) -> dict[str, Any]:
+def _make_plain(item: dict[str, Any]) -> None:
     """Write a message that came from no item of this wire as the plain text that clients write, where it is one."""
-    if item.get("type") != "message" or "id" in item or isinstance(item["content"], str):
-        return item
     blocks: list[dict[str, Any]] = item["content"]
     if len(blocks) == 1 and set(blocks[0]) == {"type", "text", "annotations"} and not blocks[0]["annotations"]:
-        return {**item, "content": blocks[0]["text"]}
-    return item
+        item["content"] = blocks[0]["text"]
 
 
 def _answer_item(part: Part, dropped: list[Adaptation], *, reply: bool) -> dict[str, Any] | None:

@@ -101,6 +101,11 @@ def _read_message(item: Mapping[str, Any], where: str) -> ModelMessage:
     return ModelMessage(role, parts, extensions=extensions_of(extra))
 
 
+def lasting(marks: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what an item says of itself from its beginning; its status is told by its last block."""
+    return {name: value for name, value in marks.items() if name != "status"}
+
+
 def item_marks(item: Mapping[str, Any]) -> dict[str, Any]:
     """Give what a message item says of itself, which each of its parts carries."""
     return {name: value for name, value in item.items() if name not in ("type", "role", "content")}
@@ -129,8 +134,8 @@ def _read_answer(item: Mapping[str, Any], where: str) -> list[Part]:
         place = f"{where}.content[{index}]"
         if not is_object(block):
             raise malformed(place, "an object")
-        kind = block.get("type")
-        extensions = {WIRE: block_marks(marks, index, block)}
+        kind, last = block.get("type"), index == len(content) - 1
+        extensions = {WIRE: block_marks(marks if last else lasting(marks), index, block)}
         if kind in ("output_text", "input_text"):
             given = block.get("annotations")
             citations = [read_annotation(each) for each in given if is_object(each)] if is_list(given) else []

@@ -199,7 +199,7 @@ _TEXT = {
 class OpenCall(OpenItem):
     """A call of a tool, whose pieces may be mixed with those of others."""
 
-    __slots__ = ("extensions", "id", "kind", "name")
+    __slots__ = ("extensions", "id", "kind", "name", "over")
 
     def __init__(self) -> None:
         super().__init__({})
@@ -207,6 +207,7 @@ class OpenCall(OpenItem):
         self.id = ""
         self.kind = "function"
         self.name = ""
+        self.over = False
 
     @property
     def delta_event(self) -> str:
@@ -222,6 +223,7 @@ class OpenCall(OpenItem):
         if self.place >= 0:
             self.fields.update({name: value for name, value in marks.items() if name != "id"})
             self.told_status = self.told_status or "status" in marks
+            self.over = self.over or bool(marks)  # a provider of this wire says them again when the call is done
             return event.arguments
         self.id = event.id or self.id
         self.kind = event.kind or self.kind
@@ -240,9 +242,9 @@ class OpenCall(OpenItem):
         }
 
     def is_over(self) -> bool:
-        """Tell whether its arguments are a whole object."""
+        """Tell whether its arguments are a whole object, or its provider has said that they are whole."""
         try:
-            return self.kind != "custom" and isinstance(msgspec.json.decode("".join(self.texts)), dict)
+            return self.over or (self.kind != "custom" and isinstance(msgspec.json.decode("".join(self.texts)), dict))
         except (msgspec.DecodeError, RecursionError):
             return False
 

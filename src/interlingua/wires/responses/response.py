@@ -46,7 +46,7 @@ _ECHOED: Final[dict[str, Any]] = {
 """What a response repeats of its request, with the values that are meant where it says nothing."""
 
 _HEAD: Final = frozenset(("id", "object", "created_at", "model", "output", "usage", "status", "error", "completed_at"))
-_ASKED: Final = frozenset(("store", "previous_response_id", "background", "conversation", "incomplete_details"))
+_ASKED: Final = frozenset(("store", "previous_response_id", "background", "incomplete_details"))
 """What a response says of itself as its caller asked for it, whatever a provider behind was asked for."""
 
 _SECRETS: Final = ("authorization", "headers")
@@ -231,9 +231,10 @@ def completed(item: dict[str, Any], identity: str, number: int) -> dict[str, Any
     if prefix is None:
         return item
     fields = {**item}
-    fields.setdefault("id", f"{prefix}_{identity.removeprefix('resp_')}_{number}")
-    if kind != "reasoning":
-        fields.setdefault("status", "completed")
+    if "id" not in item:
+        fields["id"] = f"{prefix}_{identity.removeprefix('resp_')}_{number}"
+        if kind != "reasoning":
+            fields.setdefault("status", "completed")
     if kind == "message":
         fields["content"] = [
             block if block.get("type") != "output_text" or "logprobs" in block else {**block, "logprobs": []}

@@ -33,6 +33,7 @@ from interlingua.wires.responses.items import (
     call_marks,
     field_of,
     item_marks,
+    lasting,
     reasoning_marks,
     summary_of,
 )
@@ -232,7 +233,7 @@ class ResponseStreamParser:
         if not isinstance(identity, str) or not isinstance(name, str):
             raise InvalidRequest("a call needs the strings `call_id` and `name`")
         state.call = self._calls[index] = len(self._calls)
-        marks = extensions_of(_lasting(call_marks(item).get(WIRE, {})))
+        marks = extensions_of(lasting(call_marks(item).get(WIRE, {})))
         kind = CALLS[item["type"]][0]
         events.append(ToolCallDelta(index=state.call, id=identity, name=name, kind=kind, extensions=marks))
 
@@ -320,7 +321,7 @@ class ResponseStreamParser:
         index, number, block = self._place(fields), fields.get("content_index"), fields.get("part")
         state = self._items.get(index)
         if type(number) is int and is_object(block) and state is not None and state.item.get("type") == "message":
-            self._block_done((index, number), block, _lasting(item_marks(state.item)), state, events)
+            self._block_done((index, number), block, lasting(item_marks(state.item)), state, events)
 
     def _block_done(
         self,
@@ -354,8 +355,9 @@ class ResponseStreamParser:
         if not blocks:
             events.append(OpaqueDelta(WIRE, dict(item), 0))
         for number, block in enumerate(blocks):
-            if number not in state.done or number == len(blocks) - 1:
-                self._block_done((index, number), block, marks, state, events)
+            last = number == len(blocks) - 1
+            if last or number not in state.done:
+                self._block_done((index, number), block, marks if last else lasting(marks), state, events)
 
     def _end(self, fields: Mapping[str, Any], events: list[Event]) -> None:
         response = fields.get("response")
@@ -391,12 +393,7 @@ class _Item:
 
     def begun(self, number: int) -> Extensions:
         """Give what a part of a message carries from its beginning: what the message said of itself when it began."""
-        return {WIRE: block_marks(_lasting(item_marks(self.item)), number, {})}
-
-
-def _lasting(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what an item says of itself when it begins and will not say otherwise when it is done."""
-    return {name: value for name, value in fields.items() if name != "status"}
+        return {WIRE: block_marks(lasting(item_marks(self.item)), number, {})}
 
 
 _TAKERS: Final[dict[str, Callable[[ResponseStreamParser, Mapping[str, Any], list[Event]], None]]] = {
