@@ -100,7 +100,7 @@ def test_what_the_wire_cannot_say_is_a_warning() -> None:
         top_k=4,
         context_len=100,
         tools=[OpaqueTool("messages", {"type": "bash"})],
-        extensions={"messages": {"thinking": {}}},
+        extensions={"messages": {"context_management": {}}},
     )
 
     written = render_request(request)
@@ -110,7 +110,7 @@ def test_what_the_wire_cannot_say_is_a_warning() -> None:
         "top_k",
         "context_len",
         "messages tool",
-        "extensions of messages",
+        "context_management",
     ]
     assert b"bash" not in written.body
 

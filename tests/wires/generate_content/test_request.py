@@ -296,7 +296,7 @@ def test_a_tier_of_another_wire_is_said_in_googles_words(tier: str, word: str | 
 def test_what_another_wire_cannot_say_is_told() -> None:
     told = {each.feature for each in messages.render_request(parsed(BODY)).warnings}
 
-    assert {"extensions of generate_content", "tools", "opaque"} <= told
+    assert {"safetySettings", "cachedContent", "tools", "opaque"} <= told
 
 
 def test_a_signature_goes_back_on_the_call_that_it_came_on() -> None:

@@ -175,7 +175,7 @@ def test_a_prompt_is_a_conversation() -> None:
 
     assert [(each.role, each.text) for each in request.messages] == [("system", "s"), ("user", "p")]
     assert msgspec.json.decode(generate.render_request(request).body) == body
-    assert [each.feature for each in ollama.render_request(request).warnings] == ["extensions of ollama_generate"]
+    assert [each.feature for each in ollama.render_request(request).warnings] == ["suffix"]
 
 
 def test_a_generation_streams_its_text() -> None:

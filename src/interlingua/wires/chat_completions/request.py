@@ -30,6 +30,7 @@ from interlingua.wires.chat_completions.tools import (
 )
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.json_text import decode
 
 PATH: Final = "/chat/completions"
@@ -108,7 +109,7 @@ def render_request(
         dropped.append(Adaptation("dropped", name, "the provider refuses it"))
     _write_stream(body, extensions.get("stream_options"), dialect, dropped, stream=streamed)
     _merge_extra(body, request.extra_body)
-    dropped += [Adaptation("dropped", f"extensions of {wire}") for wire in request.extensions if wire != WIRE]
+    dropped += foreign_fields(request.extensions, WIRE)
     if dropped and request.strict:
         refuse(dropped, request.model)
     try:

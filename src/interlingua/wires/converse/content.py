@@ -4,8 +4,9 @@ A block is an object with one member, whose name is its kind. One of an unknown 
 an `OpaquePart`.
 """
 
+import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -25,49 +26,19 @@ from interlingua.types import (
     ToolCallPart,
     ToolResultPart,
 )
-from interlingua.types.part import Extensions
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.converse.fields import WIRE, extensions_of, own
+from interlingua.wires.converse.media import write_audio, write_file, write_image
+from interlingua.wires.converse.twins import cache_of_twin, twin_of
+from interlingua.wires.foreign_fields import foreign_fields, foreign_name
 
-WIRE: Final = "converse"
-
-_DATA_URL: Final = re.compile(r"data:([^;,]*)[^,]*;base64,", re.IGNORECASE)
-_IMAGES: Final = ("png", "jpeg", "gif", "webp")
-_DOCUMENTS: Final = {
-    "application/pdf": "pdf",
-    "text/csv": "csv",
-    "application/msword": "doc",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/vnd.ms-excel": "xls",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-    "text/html": "html",
-    "text/plain": "txt",
-    "text/markdown": "md",
-}
-_VIDEOS: Final = {
-    "video/mp4": "mp4",
-    "video/webm": "webm",
-    "video/quicktime": "mov",
-    "video/x-matroska": "mkv",
-    "video/mpeg": "mpeg",
-    "video/x-flv": "flv",
-    "video/x-ms-wmv": "wmv",
-    "video/3gpp": "three_gp",
-}
-_NAME: Final = re.compile(r"[^A-Za-z0-9 ()\[\]-]+")
-_ID: Final = re.compile(r"[^A-Za-z0-9_-]")
+_ID: Final = re.compile(r"[^A-Za-z0-9_.:-]")
+_LONGEST_ID: Final = 64
+_RESULTS: Final = frozenset(("json", "text", "image", "document", "video", "searchResult"))
+"""What may stand in the result of a tool."""
 
 _encode = msgspec.json.Encoder().encode
 _decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-
-
-def own(extensions: Extensions) -> dict[str, Any]:
-    """Give the extensions of this wire."""
-    return extensions.get(WIRE) or {}
-
-
-def extensions_of(fields: Mapping[str, Any]) -> Extensions:
-    """Give unknown fields as extensions of this wire."""
-    return {WIRE: dict(fields)} if fields else {}
 
 
 def read_block(block: object, where: str) -> Part:
@@ -145,13 +116,27 @@ def write_parts(parts: Sequence[Part], dropped: list[Adaptation]) -> list[dict[s
     """Write the parts of a request, each followed by its cache breakpoint; what cannot be said stands in `dropped`."""
     blocks: list[dict[str, Any]] = []
     for part in parts:
-        block = _write_part(part, dropped)
+        block = _WRITERS[type(part)](part, dropped)
         if block is not None:
             blocks.append(block)
-        cache = getattr(part, "cache", None)
+        cache = _cache_of(part)
         if isinstance(cache, CacheBreakpoint) and blocks:
             blocks.append(write_cache(cache))
     return blocks
+
+
+def _cache_of(part: Part) -> object:
+    """Give the breakpoint that stands on a part, or within a result, where this API has no place for one."""
+    kind = type(part)
+    if kind is TextPart or kind is ToolCallPart:
+        return part.cache  # pyright: ignore[reportAttributeAccessIssue] - nearly all parts are of these kinds
+    if isinstance(part, OpaquePart):
+        return cache_of_twin(part)
+    cache: object = getattr(part, "cache", None)
+    if cache is None and isinstance(part, ToolResultPart) and isinstance(part.content, list):
+        within = [mark for each in part.content if (mark := _cache_of(each)) is not None]
+        return within[-1] if within else None
+    return cache
 
 
 def write_cache(cache: CacheBreakpoint) -> dict[str, Any]:
@@ -161,35 +146,11 @@ def write_cache(cache: CacheBreakpoint) -> dict[str, Any]:
     return {"cachePoint": {"type": "default", "ttl": cache.ttl if cache.ttl in ("5m", "1h") else "1h"}}
 
 
-def _write_part(part: Part, dropped: list[Adaptation]) -> dict[str, Any] | None:
-    match part:
-        case TextPart():
-            return _write_text(part, dropped)
-        case ToolCallPart():
-            return _write_call(part, dropped)
-        case ToolResultPart():
-            return _write_result(part, dropped)
-        case ThinkingPart():
-            return _write_thinking(part, dropped)
-        case ImagePart():
-            return _write_image(part, dropped)
-        case FilePart():
-            return _write_file(part, dropped)
-        case AudioPart():
-            return _write_audio(part, dropped)
-        case RefusalPart():
-            dropped.append(Adaptation("renamed", "refusal", "as text"))
-            return {"text": part.text} if part.text else None
-        case OpaquePart():
-            if part.wire == WIRE:
-                return part.data
-            dropped.append(Adaptation("dropped", "opaque", f"state of {part.wire}"))
-            return None
-
-
 def _write_text(part: TextPart, dropped: list[Adaptation]) -> dict[str, Any] | None:
     if part.signature is not None:
         dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
+    if part.extensions:
+        dropped += foreign_fields(part.extensions, WIRE, of="text")
     if not part.text:  # refused there, and says nothing
         return None
     kept = [own(each.extensions) for each in part.citations or () if own(each.extensions)]
@@ -214,13 +175,28 @@ def _write_call(part: ToolCallPart, dropped: list[Adaptation]) -> dict[str, Any]
 
 
 def usable_id(identity: str) -> str:
-    """Give a call's id in the letters that this API takes; the same id always becomes the same one."""
-    return _ID.sub(lambda match: f"_{ord(match[0]):x}", identity)
+    """Give a call's id in the letters and the length that this API takes; the same id always becomes the same one."""
+    usable = _ID.sub(lambda match: f"_{ord(match[0]):x}", identity)
+    if len(usable) <= _LONGEST_ID:
+        return usable
+    digest = hashlib.sha256(usable.encode()).hexdigest()[:32]
+    return usable[: _LONGEST_ID - len(digest) - 1] + "_" + digest
 
 
 def _write_result(part: ToolResultPart, dropped: list[Adaptation]) -> dict[str, Any]:
     content = part.content
-    blocks = [{"text": content or ""}] if content is None or isinstance(content, str) else write_parts(content, dropped)
+    if content is None or isinstance(content, str):
+        blocks: list[dict[str, Any]] = [{"text": content or ""}]
+    else:
+        blocks = [block for block in write_parts(content, dropped) if "cachePoint" not in block]
+        dropped += [
+            Adaptation("dropped", f"tool_result.{kind}", "results of tools have no place for it")
+            for block in blocks
+            for kind in block
+            if kind not in _RESULTS
+        ]
+        blocks = [block for block in blocks if not block.keys().isdisjoint(_RESULTS)] or [{"text": ""}]
+    dropped += foreign_fields(part.extensions, WIRE, of="tool_result")
     fields: dict[str, Any] = {"toolUseId": usable_id(part.call_id), "content": blocks}
     if part.is_error is not None:
         fields["status"] = "error" if part.is_error else "success"
@@ -238,54 +214,28 @@ def _write_thinking(part: ThinkingPart, dropped: list[Adaptation]) -> dict[str, 
     return {"reasoningContent": {"reasoningText": shown}}
 
 
-def _source(url: str | None) -> tuple[str, dict[str, Any]] | None:
-    """Give the media type and the source of inline data or of an object in S3."""
-    if url is None:
-        return None
-    if url.startswith("s3://"):
-        return "", {"s3Location": {"uri": url}}
-    match = _DATA_URL.match(url)
-    return None if match is None else (match[1].lower(), {"bytes": url[match.end() :]})
+def _write_refusal(part: RefusalPart, dropped: list[Adaptation]) -> dict[str, Any] | None:
+    dropped.append(Adaptation("renamed", "refusal", "as text"))
+    return {"text": part.text} if part.text else None
 
 
-def _write_image(part: ImagePart, dropped: list[Adaptation]) -> dict[str, Any] | None:
-    source = _source(part.url)
-    form = _form(source[0], part.url) if source is not None else ""
-    form = "jpeg" if form == "jpg" else form
-    if source is None or form not in _IMAGES:
-        dropped.append(Adaptation("dropped", "image", "PNG, JPEG, GIF or WebP inline or in S3 is taken"))
-        return None
-    return {"image": {"format": form, "source": source[1]}}
+def _write_opaque(part: OpaquePart, dropped: list[Adaptation]) -> dict[str, Any] | None:
+    if part.wire == WIRE:
+        return part.data
+    twin = twin_of(part)
+    if twin is None:
+        dropped.append(Adaptation("dropped", "opaque", f"state of {part.wire}: {foreign_name(part.data)}"))
+    return twin
 
 
-def _form(kind: str, url: str | None) -> str:
-    """Give the format that a media type, or else an address, ends in."""
-    return kind.rpartition("/")[2] if kind else (url or "").rpartition(".")[2].lower()
-
-
-def _write_file(part: FilePart, dropped: list[Adaptation]) -> dict[str, Any] | None:
-    source = _source(part.data or part.url)
-    if source is None:
-        dropped.append(Adaptation("dropped", "file", "files are taken inline or from S3"))
-        return None
-    kind = source[0]
-    name, _, ending = (part.filename or "").rpartition(".")
-    if kind.startswith("image/"):
-        return _write_image(ImagePart(url=part.data), dropped)
-    ending = ending or (part.url or "").rpartition(".")[2]
-    form = _VIDEOS.get(kind) or (ending if not kind and ending in _VIDEOS.values() else None)
-    if form is not None:
-        return {"video": {"format": form, "source": source[1]}}
-    form = _DOCUMENTS.get(kind) or (ending if ending in _DOCUMENTS.values() else None)
-    if form is None:
-        dropped.append(Adaptation("dropped", "file", f"{kind or 'its kind'} is no kind of document here"))
-        return None
-    title = _NAME.sub("-", name or part.filename or "").strip(" -") or "document"
-    return {"document": {"format": form, "name": title, "source": source[1], **own(part.extensions)}}
-
-
-def _write_audio(part: AudioPart, dropped: list[Adaptation]) -> dict[str, Any] | None:
-    if part.data is None or part.format is None:
-        dropped.append(Adaptation("dropped", "audio", "it has no data"))
-        return None
-    return {"audio": {"format": part.format, "source": {"bytes": part.data}}}
+_WRITERS: Final[dict[type, Callable[[Any, list[Adaptation]], dict[str, Any] | None]]] = {
+    TextPart: _write_text,
+    ToolCallPart: _write_call,
+    ToolResultPart: _write_result,
+    ThinkingPart: _write_thinking,
+    ImagePart: write_image,
+    FilePart: write_file,
+    AudioPart: write_audio,
+    RefusalPart: _write_refusal,
+    OpaquePart: _write_opaque,
+}

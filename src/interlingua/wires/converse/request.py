@@ -1,16 +1,19 @@
 """Requests, written (botocore 1.44 `bedrock-runtime` `ConverseRequest`, read 2026-11-23)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from interlingua.errors import InvalidRequest, Unsupported
-from interlingua.types import Adaptation, ModelMessage, ModelRequest, Tool, ToolChoice
+from interlingua.types import Adaptation, ModelMessage, ModelRequest, OpaquePart, ResponseFormat
 from interlingua.types.shape import is_object
 from interlingua.wires.contract import RenderedRequest
-from interlingua.wires.converse.content import WIRE, own, write_cache, write_parts
+from interlingua.wires.converse.content import write_cache, write_parts
+from interlingua.wires.converse.fields import WIRE, own
+from interlingua.wires.converse.tools import write_tools
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.foreign_fields import foreign_fields
 
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _UNSAID: Final = (
@@ -43,7 +46,20 @@ _HARMLESS: Final[dict[str, Any]] = {
     "parallel_tool_calls": True,
 }
 _SYSTEM: Final = ("system", "developer")
-_ANY_OBJECT: Final[dict[str, Any]] = {"type": "object", "properties": {}}
+_SYSTEM_BLOCKS: Final = ("text", "guardContent", "cachePoint")
+_TIERS: Final = {
+    "auto": None,
+    "default": "default",
+    "flex": "flex",
+    "priority": "priority",
+    "reserved": "reserved",
+    "standard": "default",
+    "standard_only": "default",
+}
+"""Bedrock's words for tiers of service; None is what it does anyway."""
+
+_SUMMARIES: Final = {"auto": "summarized", "none": "omitted"}
+_HOTTEST: Final = 1
 
 _encode = msgspec.json.Encoder().encode
 
@@ -60,14 +76,14 @@ def render_request(
     """Write a request; `stream` is the request's own wish unless it is given, and stands in the address.
 
     Raises:
-        Unsupported: the request is strict, and something in it cannot be said.
+        Unsupported: the request is strict, and something in it cannot be said; or nothing of its messages can be.
         InvalidRequest: `extra_body` has a protected field, or a value is no JSON.
 
     """
     dropped: list[Adaptation] = []
     body = _write_prompt(request, dropped)
-    _write_inference(request, body)
-    _write_tools(request, body, dropped)
+    _write_inference(request, body, dropped)
+    write_tools(request, body, dropped)
     _write_output(request, body, dropped)
     _write_rest(request, body, dropped)
     for name in [name for name in dialect.drop if name in body]:
@@ -84,22 +100,35 @@ def render_request(
                 )
     streamed = request.stream if stream is None else stream
     try:
-        return RenderedRequest(path(request.model, stream=streamed), _encode(body), tuple(dropped))
+        return RenderedRequest(path(request.model, stream=streamed), _encode(body), tuple(dict.fromkeys(dropped)))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
 
 
 def _write_prompt(request: ModelRequest, dropped: list[Adaptation]) -> dict[str, Any]:
     messages, count = request.messages, 0
-    while count < len(messages) and messages[count].role in _SYSTEM:
+    while count < len(messages) and messages[count].role in _SYSTEM and not _has_opaque(messages[count]):
         count += 1
-    system = [block for message in messages[:count] for block in write_parts(message.parts, dropped)]
+    blocks = [block for message in messages[:count] for block in write_parts(message.parts, dropped)]
+    system = [block for block in blocks if next(iter(block)) in _SYSTEM_BLOCKS]
+    if len(system) < len(blocks):
+        dropped.append(Adaptation("dropped", "system", "system prompts are texts here"))
+    for message in messages[:count]:
+        dropped += foreign_fields(message.extensions, WIRE, of="message")
     body: dict[str, Any] = {"messages": _write_turns(messages[count:], dropped)}
+    if not body["messages"] and any(message.role != "view" and message.content for message in messages[count:]):
+        told = "; ".join(str(each) for each in dict.fromkeys(dropped))
+        raise Unsupported("any of the messages", wire=WIRE, model=request.model, remedy=f"({told})")
     if request.cache is not None and body["messages"]:
         body["messages"][-1]["content"].append(write_cache(request.cache))
     if system:
         body["system"] = system
     return body
+
+
+def _has_opaque(message: ModelMessage) -> bool:
+    """Tell whether a system's message brings tools or the like, which stand between turns only."""
+    return isinstance(message.content, list) and any(isinstance(part, OpaquePart) for part in message.content)
 
 
 def _write_turns(messages: Sequence[ModelMessage], dropped: list[Adaptation]) -> list[dict[str, Any]]:
@@ -111,17 +140,47 @@ def _write_turns(messages: Sequence[ModelMessage], dropped: list[Adaptation]) ->
         if message.name is not None and message.role not in ("tool", "function"):
             dropped.append(Adaptation("dropped", "name", "this wire has no names of speakers"))
         role = "assistant" if message.role == "assistant" else "system" if message.role in _SYSTEM else "user"
-        blocks = write_parts(message.parts, dropped)
+        if message.extensions:
+            dropped += foreign_fields(message.extensions, WIRE, of="message")
+        content = message.content
+        if isinstance(content, str):
+            blocks = [{"text": content}] if content else []
+        else:
+            blocks = write_parts(content or (), dropped)
         if not blocks:
+            if role == "user" and message.parts:
+                dropped.append(Adaptation("dropped", "message", "nothing of a turn of the user's can be said"))
             continue
         if turns and turns[-1]["role"] == role:
             turns[-1]["content"] += blocks
         else:
             turns.append({"role": role, "content": blocks})
+    _name_documents(turns, dropped)
     return turns
 
 
-def _write_inference(request: ModelRequest, body: dict[str, Any]) -> None:
+def _name_documents(turns: Sequence[Mapping[str, Any]], dropped: list[Adaptation]) -> None:
+    """Give each document a name of its own, which this API wants."""
+    seen: set[str] = set()
+    for turn in turns:
+        for block in turn["content"]:
+            if "text" in block or "toolUse" in block:
+                continue
+            within = block["toolResult"]["content"] if "toolResult" in block else (block,)
+            for each in within:
+                document = each.get("document")
+                if document is None:
+                    continue
+                name, count = document["name"], 1
+                while document["name"] in seen:
+                    count += 1
+                    document["name"] = f"{name} {count}"
+                if count > 1:
+                    dropped.append(Adaptation("renamed", "file.filename", f"{name} to {document['name']}"))
+                seen.add(document["name"])
+
+
+def _write_inference(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation]) -> None:
     stop = [request.stop] if isinstance(request.stop, str) else request.stop
     given = {
         "maxTokens": request.max_new_tokens,
@@ -130,93 +189,85 @@ def _write_inference(request: ModelRequest, body: dict[str, Any]) -> None:
         "stopSequences": stop,
     }
     config = {name: value for name, value in given.items() if value is not None}
+    if request.temperature is not None and request.temperature > _HOTTEST:
+        config["temperature"] = _HOTTEST
+        dropped.append(Adaptation("clamped", "temperature", f"{request.temperature} to {_HOTTEST}"))
     if config:
         body["inferenceConfig"] = config
-
-
-def _write_tools(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation]) -> None:
-    tools: list[dict[str, Any]] = []
-    for tool in request.tools or ():
-        if isinstance(tool, Tool):
-            tools.append({"toolSpec": _write_tool(tool, dropped)})
-            if tool.cache is not None:
-                tools.append(write_cache(tool.cache))
-        elif tool.wire == WIRE:
-            tools.append(tool.data)
-        else:
-            dropped.append(Adaptation("dropped", "tools", f"{tool.data.get('type', 'a tool')} of {tool.wire}"))
-    if not tools:
-        return
-    config: dict[str, Any] = {"tools": tools}
-    choice = _write_choice(request.tool_choice, dropped) if request.tool_choice is not None else None
-    if choice is not None:
-        config["toolChoice"] = choice
-    body["toolConfig"] = config
-
-
-def _write_tool(tool: Tool, dropped: list[Adaptation]) -> dict[str, Any]:
-    fields: dict[str, Any] = {"name": tool.name}
-    if tool.description:
-        fields["description"] = tool.description
-    schema = tool.parameters if tool.parameters is not None else _ANY_OBJECT
-    if tool.kind == "custom":
-        dropped.append(Adaptation("emulated", "custom tool", "its text stands under `input`"))
-        schema = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
-    fields["inputSchema"] = {"json": schema}
-    if tool.strict is not None:
-        fields["strict"] = tool.strict
-    return fields | own(tool.extensions)
-
-
-def _write_choice(choice: ToolChoice, dropped: list[Adaptation]) -> dict[str, Any] | None:
-    given = own(choice.extensions).get("toolChoice")
-    if is_object(given):
-        return dict(given)
-    if choice.mode == "auto":
-        return {"auto": {}}
-    if choice.mode == "required":
-        return {"any": {}}
-    if choice.names and (choice.mode == "tool" or (choice.required and len(choice.names) == 1)):
-        return {"tool": {"name": choice.names[0]}}
-    dropped.append(Adaptation("dropped", "tool_choice", f"{choice.mode} cannot be said"))
-    return None
 
 
 def _write_output(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation]) -> None:
     config: dict[str, Any] = {}
     extra: dict[str, Any] = {}
-    effort, thinking, form = request.reasoning_effort, request.thinking, request.response_format
-    if effort == "none":
-        extra["thinking"] = {"type": "disabled"}
-    elif effort is not None:
-        config["effort"] = effort
-    if thinking is not None and thinking.mode is not None:
-        settings: dict[str, Any] = {"type": thinking.mode}
-        if thinking.budget_tokens is not None:
-            settings["budget_tokens"] = thinking.budget_tokens
-        extra["thinking"] = settings | own(thinking.extensions)
+    effort = request.reasoning_effort
+    thinking = _thinking_settings(request, dropped)
+    if thinking is not None:
+        extra["thinking"] = thinking
+    if effort is not None and effort != "none":
+        config["effort"] = "low" if effort == "minimal" else effort
+        if effort == "minimal":
+            dropped.append(Adaptation("renamed", "reasoning_effort", "minimal to low"))
     if request.top_k is not None:
         extra["top_k"] = request.top_k
     if extra and not any(word in request.model for word in ("anthropic", "claude")):
         dropped += [Adaptation("dropped", name, "only Anthropic's models take it here") for name in extra]
         extra = {}
-    if form is not None and form.schema is not None:
-        schema: dict[str, Any] = {"schema": _encode(form.schema).decode()}
-        schema |= {name: value for name in ("name", "description") if (value := getattr(form, name)) is not None}
-        config["textFormat"] = {"type": "json_schema", "structure": {"jsonSchema": schema}}
-    elif form is not None and form.type != "text":
-        dropped.append(Adaptation("dropped", "response_format", "any JSON without a schema cannot be asked for"))
+    form = _text_format(request.response_format, dropped) if request.response_format is not None else None
+    if form is not None:
+        config["textFormat"] = form
     if config:
         body["outputConfig"] = config
     if extra:
         body["additionalModelRequestFields"] = extra
 
 
+def _thinking_settings(request: ModelRequest, dropped: list[Adaptation]) -> dict[str, Any] | None:
+    """Give the thinking in the form of Anthropic's models, which get it as it is."""
+    thinking = request.thinking
+    if thinking is None:
+        return {"type": "disabled"} if request.reasoning_effort == "none" else None
+    dropped += foreign_fields(thinking.extensions, WIRE, of="thinking")
+    settings: dict[str, Any] = {"type": thinking.mode or "adaptive"}
+    if thinking.budget_tokens is not None:
+        settings["budget_tokens"] = thinking.budget_tokens
+    if thinking.summary is not None:
+        settings["display"] = _SUMMARIES.get(thinking.summary, "summarized")
+    if thinking.mode is None:
+        if request.reasoning_effort == "none":
+            return {"type": "disabled"}
+        if thinking.summary in (None, "none"):
+            return own(thinking.extensions) or None
+        dropped.append(Adaptation("emulated", "thinking.summary", "as adaptive thinking that is shown"))
+    elif thinking.summary not in (None, *_SUMMARIES):
+        dropped.append(Adaptation("renamed", "thinking.summary", f"{thinking.summary} to summarized"))
+    return settings | own(thinking.extensions)
+
+
+def _text_format(form: ResponseFormat, dropped: list[Adaptation]) -> dict[str, Any] | None:
+    if form.schema is None:
+        if form.type != "text":
+            dropped.append(Adaptation("dropped", "response_format", "any JSON without a schema cannot be asked for"))
+        return None
+    if form.strict is False:
+        dropped.append(Adaptation("dropped", "response_format.strict", "the schema is always enforced"))
+    dropped += foreign_fields(form.extensions, WIRE, of="response_format")
+    schema: dict[str, Any] = {"schema": _encode(form.schema).decode()}
+    schema |= {name: value for name in ("name", "description") if (value := getattr(form, name)) is not None}
+    return {"type": "json_schema", "structure": {"jsonSchema": schema}}
+
+
 def _write_rest(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation]) -> None:
     if request.metadata:
         body["requestMetadata"] = request.metadata
-    if request.service_tier is not None and request.service_tier != "auto":
-        body["serviceTier"] = {"type": request.service_tier}
+    tier = request.service_tier
+    if tier is not None:
+        word = _TIERS.get(tier)
+        if word is not None:
+            body["serviceTier"] = {"type": word}
+        if tier not in _TIERS:
+            dropped.append(Adaptation("dropped", "service_tier", f"{tier} is no tier of this wire"))
+        elif word is not None and word != tier:
+            dropped.append(Adaptation("renamed", "service_tier", f"{tier} to {word}"))
     for name in _UNSAID:
         value = getattr(request, name)
         if value is not None and value != _HARMLESS.get(name):
@@ -227,4 +278,4 @@ def _write_rest(request: ModelRequest, body: dict[str, Any], dropped: list[Adapt
             body[name] = {**there, **value}
         elif name not in body:
             body[name] = value
-    dropped += [Adaptation("dropped", f"extensions of {wire}") for wire in request.extensions if wire != WIRE]
+    dropped += foreign_fields(request.extensions, WIRE)

@@ -6,8 +6,9 @@ from typing import Any, Final
 from interlingua.errors import InvalidRequest, ProtocolError
 from interlingua.types import Choice, FinishReason, ModelOutput, Usage
 from interlingua.types.shape import is_list, is_object
-from interlingua.wires.converse.content import extensions_of, read_block
+from interlingua.wires.converse.content import read_block
 from interlingua.wires.converse.errors import error_in_stream
+from interlingua.wires.converse.fields import extensions_of
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.json_text import UNREADABLE, decode
 

@@ -22,8 +22,9 @@ from interlingua.types import (
 )
 from interlingua.types.shape import is_object
 from interlingua.wires.aws_event_stream import EventMessage, EventStreamParser
-from interlingua.wires.converse.content import WIRE, extensions_of, read_citation
+from interlingua.wires.converse.content import read_citation
 from interlingua.wires.converse.errors import error_in_stream
+from interlingua.wires.converse.fields import WIRE, extensions_of
 from interlingua.wires.converse.response import finish_reason_of, read_usage
 from interlingua.wires.json_text import UNREADABLE, decode
 

@@ -4,6 +4,8 @@ What a block has beyond the fields known here stands in its part's `extensions` 
 `messages`; a block of an unknown type is an `OpaquePart`.
 """
 
+import base64
+import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -28,11 +30,13 @@ from interlingua.types import (
 from interlingua.types.part import Extensions
 from interlingua.types.seal import rejoin, seal, unseal
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.foreign_fields import foreign_fields, foreign_name
 
 WIRE: Final = "messages"
 
 _DATA_URL: Final = re.compile(r"data:([^;,]*)((?:;[^;,]*)*?)(;base64)?,", re.IGNORECASE)
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+_TEXTS: Final = ("application/json", "application/xml", "application/x-yaml")
 _CITATIONS: Final = {
     "char_location": "document",
     "page_location": "document",
@@ -102,13 +106,25 @@ def write_block(part: Part, dropped: list[Adaptation]) -> dict[str, Any] | None:
     if isinstance(part, OpaquePart):
         if part.wire == WIRE:
             return part.data
-        dropped.append(Adaptation("dropped", "opaque", f"state of {part.wire}: {part.data.get('type', 'unknown')}"))
+        dropped.append(Adaptation("dropped", "opaque", f"state of {part.wire}: {foreign_name(part.data)}"))
         return None
     if isinstance(part, ThinkingPart):
         return _write_request_thinking(part, dropped)
     if isinstance(part, TextPart | ToolCallPart) and part.signature is not None:
         dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
+    if part.extensions and not isinstance(part, ToolCallPart):
+        dropped += foreign_fields(part.extensions, WIRE, of=_NAMES[type(part)])
     return _WRITERS[type(part)](part, dropped)
+
+
+_NAMES: Final[dict[type, str]] = {
+    TextPart: "text",
+    ImagePart: "image",
+    FilePart: "file",
+    AudioPart: "audio",
+    RefusalPart: "refusal",
+    ToolResultPart: "tool_result",
+}
 
 
 def split_data_url(url: str) -> tuple[str, str] | None:
@@ -259,7 +275,30 @@ def _read_document(block: Mapping[str, Any], where: str) -> Part:
         return FilePart(url=_source_text(source, "url", where), **known)
     if source["type"] == "file":
         return FilePart(file_id=_source_text(source, "file_id", where), **known)
-    return OpaquePart(WIRE, dict(block))
+    text = _text_of(source)
+    if text is None:
+        return OpaquePart(WIRE, dict(block))
+    if source["type"] == "content":  # its blocks are numbered in sources: they go back as they came
+        known["extensions"] = extensions_of({**own(rest), "source": dict(source)})
+    return FilePart(data=f"data:text/plain;base64,{base64.b64encode(text).decode()}", **known)
+
+
+def _text_of(source: Mapping[str, Any]) -> bytes | None:
+    """Give the text of a document that came as text or as blocks of it; None for any other."""
+    if source["type"] == "text" and set(source) == {"type", "media_type", "data"}:
+        given = source["data"] if source["media_type"] == "text/plain" else None
+    elif source["type"] == "content":
+        given = source.get("content")
+    else:
+        return None
+    blocks: list[object] = [each.get("text") if is_object(each) else None for each in given] if is_list(given) else []
+    texts = [given] if isinstance(given, str) else blocks
+    if not texts or not all(isinstance(text, str) for text in texts):
+        return None
+    try:
+        return "\n\n".join(str(text) for text in texts).encode()
+    except UnicodeEncodeError:
+        return None
 
 
 def _read_thinking(block: Mapping[str, Any], where: str) -> Part:
@@ -378,7 +417,7 @@ def _write_file(part: FilePart, dropped: list[Adaptation]) -> dict[str, Any] | N
     elif inline is not None:
         if inline[0].startswith("image/"):
             return _write_image(ImagePart(url=part.data, cache=part.cache), dropped)
-        source = {"type": "base64", "media_type": inline[0], "data": inline[1]}
+        source = _text_source(*inline, dropped) or {"type": "base64", "media_type": inline[0], "data": inline[1]}
     elif part.url is not None:
         source = {"type": "url", "url": part.url}
     elif part.data is not None:
@@ -390,6 +429,19 @@ def _write_file(part: FilePart, dropped: list[Adaptation]) -> dict[str, Any] | N
     if part.filename is not None:
         fields["title"] = part.filename
     return _with_cache(fields, part.cache, part.extensions)
+
+
+def _text_source(kind: str, data: str, dropped: list[Adaptation]) -> dict[str, Any] | None:
+    """Give the source of a document that is text, which this API takes in plain; None for any other."""
+    if not kind.startswith("text/") and kind not in _TEXTS:
+        return None
+    try:
+        text = base64.b64decode(data, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    if kind != "text/plain":
+        dropped.append(Adaptation("renamed", "file", f"{kind} to text/plain"))
+    return {"type": "text", "media_type": "text/plain", "data": text}
 
 
 def _write_audio(part: AudioPart, dropped: list[Adaptation]) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from interlingua.types import (
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.messages.content import (
     WIRE,
@@ -88,7 +89,7 @@ def render_request(
     """Write a request; `stream` is the request's own wish unless it is given.
 
     Raises:
-        Unsupported: the request is strict, and something in it cannot be said.
+        Unsupported: the request is strict, and something in it cannot be said; or nothing of its messages can be.
         InvalidRequest: `extra_body` has a protected field, or a value is no JSON.
 
     """
@@ -111,6 +112,9 @@ def request_fields(request: ModelRequest, dropped: list[Adaptation]) -> dict[str
     if system is not None:
         body["system"] = system
     body["messages"] = _write_messages(messages, dropped)
+    if not body["messages"] and any(message.role != "view" for message in messages):
+        told = "; ".join(str(each) for each in dict.fromkeys(dropped))
+        raise Unsupported("any of the messages", wire=WIRE, model=request.model, remedy=f"({told})")
     for name in ("temperature", "top_p", "top_k"):
         value = getattr(request, name)
         if value is not None:
@@ -123,7 +127,7 @@ def request_fields(request: ModelRequest, dropped: list[Adaptation]) -> dict[str
             body[name] = {**known, **value}
         elif name not in body:
             body[name] = value
-    dropped += [Adaptation("dropped", f"extensions of {wire}") for wire in request.extensions if wire != WIRE]
+    dropped += foreign_fields(request.extensions, WIRE)
     return body
 
 
@@ -141,7 +145,7 @@ def finish_request(
     if dropped and request.strict:
         _refuse(dropped, request.model)
     try:
-        return RenderedRequest(path, _encode(body), tuple(dropped), (VERSION,))
+        return RenderedRequest(path, _encode(body), tuple(dict.fromkeys(dropped)), (VERSION,))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
 
@@ -155,15 +159,17 @@ def _refuse(adaptations: list[Adaptation], model: str) -> None:
 def _split_system(
     messages: Sequence[ModelMessage], dropped: list[Adaptation]
 ) -> tuple[str | list[dict[str, Any]] | None, Sequence[ModelMessage]]:
-    """Take the system's messages that stand first; they go into a field of their own."""
+    """Take the system's messages that stand first; they go into a field of their own, unless they came as turns."""
     count = 0
-    while count < len(messages) and messages[count].role in _SYSTEM:
+    while count < len(messages) and messages[count].role in _SYSTEM and WIRE not in messages[count].extensions:
         count += 1
     first = messages[:count]
     if not first:
         return None, messages
     if len(first) == 1 and isinstance(first[0].content, str):
         return first[0].content, messages[1:]
+    for message in first:
+        dropped += foreign_fields(message.extensions, WIRE, of="message")
     parts: list[Part] = [part for message in first for part in message.parts]
     return write_parts(parts, dropped), messages[count:]
 
@@ -183,15 +189,20 @@ def _write_messages(messages: Sequence[ModelMessage], dropped: list[Adaptation])
             open_results += write_parts(message.parts, dropped)
             continue
         open_results = None
+        if message.extensions:
+            dropped += foreign_fields(message.extensions, WIRE, of="message")
         if message.name is not None:
             dropped.append(Adaptation("dropped", "name", "this wire has no names of speakers"))
         fields: dict[str, Any] = {"role": _ROLES.get(role, "user")}
         if content is None or isinstance(content, str):
-            fields["content"] = content or ""
+            if content is not None or not own(message.extensions):
+                fields["content"] = content or ""
         else:
             fields["content"] = write_parts(content, dropped)
-        if not fields["content"] and role == "assistant" and message.parts:
-            continue  # all of it was another wire's state
+            if content and not fields["content"]:  # all of it was another wire's
+                if role != "assistant":
+                    dropped.append(Adaptation("dropped", "message", f"nothing of a turn of the {role}'s can be said"))
+                continue
         written.append({**fields, **own(message.extensions)})
     return written
 
@@ -244,10 +255,14 @@ def _write_thinking(request: ModelRequest, body: dict[str, Any], dropped: list[A
             fields["budget_tokens"] = thinking.budget_tokens
         if thinking.summary is not None and "display" not in own(thinking.extensions):
             fields["display"] = "omitted" if thinking.summary == "none" else "summarized"
+            if thinking.summary in ("concise", "detailed"):
+                dropped.append(Adaptation("renamed", "thinking.summary", f"{thinking.summary} to summarized"))
         body["thinking"] = fields | own(thinking.extensions)
     elif thinking is not None and thinking.summary not in (None, "none"):
         body["thinking"] = {"type": "adaptive", "display": "summarized"}
         dropped.append(Adaptation("emulated", "thinking.summary", "as adaptive thinking that is shown"))
+    if thinking is not None:
+        dropped += foreign_fields(thinking.extensions, WIRE, of="thinking")
     if request.response_format is not None:
         form = write_output_format(request.response_format, dropped)
         if form is not None:
@@ -270,7 +285,12 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
     messages = fields.pop("messages", None)
     if not is_list(messages):
         raise malformed("messages", "given as a list")
-    read = [*_read_system(fields), *(_read_message(each, f"messages[{n}]") for n, each in enumerate(messages))]
+    turns = [_read_message(each, f"messages[{n}]") for n, each in enumerate(messages)]
+    for turn in turns:
+        if turn.role != "system":
+            break
+        turn.extensions = turn.extensions or {WIRE: {}}  # it came as a turn, and goes back as one
+    read = [*_read_system(fields), *turns]
     request = ModelRequest(name, _joined(read))
     for field, kind in _SAME.items():
         value = fields.get(field)
@@ -319,11 +339,13 @@ def _read_message(message: object, where: str) -> ModelMessage:
     role, content = message.get("role"), message.get("content")
     if role not in ("user", "assistant", "system"):
         raise malformed(f"{where}.role", "user, assistant or system")
-    if content is None:
-        raise malformed(f"{where}.content", "given")
     extra = (
         {} if len(message) == 2 else {key: value for key, value in message.items() if key not in ("role", "content")}
     )
+    if content is None:
+        if role != "system" or not extra:
+            raise malformed(f"{where}.content", "given")
+        return ModelMessage(role, None, extensions=extensions_of(extra))
     if isinstance(content, str):
         return ModelMessage(role, content, extensions=extensions_of(extra))
     parts = read_content(content, f"{where}.content")

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from interlingua.types import Adaptation, AnyTool, ModelRequest, OpaqueTool, ResponseFormat, Tool, ToolChoice
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.foreign_fields import foreign_fields, foreign_name
 from interlingua.wires.messages.content import WIRE, extensions_of, own, read_cache, write_cache
 
 _ANY_OBJECT: Final[dict[str, Any]] = {"type": "object", "properties": {}}
@@ -62,7 +63,7 @@ def write_tools(tools: list[AnyTool], dropped: list[Adaptation]) -> list[dict[st
         elif tool.wire == WIRE:
             written.append(tool.data)
         else:
-            dropped.append(Adaptation("dropped", "tools", f"{tool.data.get('type', 'a tool')} of {tool.wire}"))
+            dropped.append(Adaptation("dropped", "tools", f"{foreign_name(tool.data)} of {tool.wire}"))
     return written
 
 
@@ -80,6 +81,8 @@ def _write_tool(tool: Tool, dropped: list[Adaptation]) -> dict[str, Any]:
         fields["strict"] = tool.strict
     if tool.cache is not None:
         fields["cache_control"] = write_cache(tool.cache)
+    if tool.extensions:
+        dropped += foreign_fields(tool.extensions, WIRE, of="tools")
     return fields | own(tool.extensions)
 
 
@@ -122,6 +125,7 @@ def _choice_fields(choice: ToolChoice, dropped: list[Adaptation]) -> dict[str, A
             return dict(given)
         dropped.append(Adaptation("dropped", "tool_choice", "a form that only another wire knows"))
         return None
+    dropped += foreign_fields(choice.extensions, WIRE, of="tool_choice")
     extra = own(choice.extensions)
     if choice.mode == "tool":
         return {"type": "tool", "name": choice.names[0], **extra}
@@ -149,4 +153,9 @@ def write_output_format(form: ResponseFormat, dropped: list[Adaptation]) -> dict
     if form.schema is None:
         dropped.append(Adaptation("dropped", "response_format", "any JSON without a schema cannot be asked for"))
         return None
+    if form.description is not None:
+        dropped.append(Adaptation("dropped", "response_format.description", "a schema has no description beside it"))
+    if form.strict is False:
+        dropped.append(Adaptation("dropped", "response_format.strict", "the schema is always enforced"))
+    dropped += foreign_fields(form.extensions, WIRE, of="response_format")
     return {"type": "json_schema", "schema": form.schema, **own(form.extensions)}

@@ -10,6 +10,7 @@ from interlingua.types import Adaptation, ModelRequest, ModelRequestContext
 from interlingua.types.shape import is_object, malformed
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.ollama.content import WIRE, own, read_messages, write_messages
 from interlingua.wires.ollama.options import read_settings, write_settings
@@ -54,7 +55,7 @@ def finish_request(
             body[name] = {**there, **value}
         elif name not in body:
             body[name] = value
-    dropped += [Adaptation("dropped", f"extensions of {wire}") for wire in request.extensions if wire not in known]
+    dropped += foreign_fields(request.extensions, *known)
     for name in [name for name in dialect.drop if name in body]:
         del body[name]
         dropped.append(Adaptation("dropped", name, "the provider refuses it"))
