@@ -4,6 +4,7 @@ In each session the model thinks, says something, uses two tools at once, and an
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import pytest
@@ -12,7 +13,7 @@ from interlingua.testing import ScriptedProvider
 from interlingua.testing.voice import Line
 from tests.agents import behind, claude_code, codex, gemini_cli, workshop
 from tests.agents.behind import STATE, Result
-from tests.agents.turn import Agent, Turn
+from tests.agents.turn import Agent, Call, Turn
 from tests.conformance.shapes import CHECKS
 from tests.gateway.house import KEY, gateway_over
 from tests.gateway.raw import Answer, calling, post
@@ -125,3 +126,44 @@ async def test_the_state_of_the_thinking_comes_back_to_its_provider(agent: Agent
 
 def lost(answer: Answer) -> str:
     return answer.headers.get("x-interlingua-warnings", "")
+
+
+async def patched(wire: str, calls: Sequence[tuple[str, str]], *, stream: bool) -> tuple[dict[str, Any], Turn, Answer]:
+    """Let the model call tools of Codex's own kinds; give the second request, what Codex heard, and the last answer."""
+    async with ScriptedProvider() as upstream, gateway_over(upstream, wire=wire) as server:
+        upstream.say(Line(tool_calls=calls))
+        upstream.say(ANSWERS)
+        asked = codex.first("relayed/tiny", stream=stream)
+        heard = codex.hear((await ask(AGENTS[1], server.port, asked, stream=stream)).body, stream=stream)
+        results = [
+            {"type": kind, "call_id": call.id, "output": "Done."}
+            for call, kind in zip(heard.calls, ("custom_tool_call_output", "function_call_output"), strict=True)
+        ]
+        body = {**asked, "input": [*asked["input"], *heard.kept, *results]}
+        answer = await ask(AGENTS[1], server.port, body, stream=stream)
+        return upstream.requests[1].fields, heard, answer
+
+
+@STREAMED
+@pytest.mark.parametrize("wire", ["messages", "generate_content"])
+async def test_tools_of_kinds_that_only_codex_has_are_called_as_codex_knows_them(wire: str, stream: bool) -> None:
+    patch = json.dumps({"input": codex.PATCH})
+    inside = f"{codex.NAMESPACE}__tracker_list_issues"
+
+    calls = [("apply_patch", patch), (inside, '{"repository":"räder/build"}')]
+    body, heard, answer = await patched(wire, calls, stream=stream)
+
+    assert heard.calls == [
+        Call(heard.calls[0].id, "apply_patch", codex.PATCH),
+        Call(heard.calls[1].id, "tracker_list_issues", '{"repository":"räder/build"}', codex.NAMESPACE),
+    ]
+    received = behind.read(wire, body)
+    assert received.calls == [("apply_patch", {"input": codex.PATCH}), (inside, {"repository": "räder/build"})]
+    assert [result.name for result in received.results] == ["apply_patch", inside]
+    assert received.tools[inside] == workshop.TOOLS[20][2]
+    assert codex.GRAMMAR in received.tools["apply_patch"]["properties"]["input"]["description"]
+    assert list(received.tools)[-3:] == ["apply_patch", inside, f"{codex.NAMESPACE}__tracker_create_issue"]
+    warnings = lost(answer)
+    assert "emulated custom tool: apply_patch" in warnings
+    assert f"renamed tools: those of {codex.NAMESPACE}" in warnings
+    assert "dropped tools: web_search of responses" in warnings

@@ -6,13 +6,14 @@ import importlib
 import logging
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 import msgspec
 
 from interlingua.errors import BadRequest, Error, InvalidConfig, InvalidRequest, ProtocolError, ProviderError
 from interlingua.providers.adapting import adapt
+from interlingua.providers.emulation import Emulation, emulated
 from interlingua.providers.endpoint import Endpoint, checked_headers
 from interlingua.providers.listing import described, read_models
 from interlingua.providers.row import WireName
@@ -29,7 +30,7 @@ from interlingua.types import (
     StreamStart,
     ThinkingPart,
 )
-from interlingua.wires.contract import CountingWire, RenderedRequest, Wire
+from interlingua.wires.contract import CountingWire, RenderedRequest, StreamParser, Wire
 from interlingua.wires.dialect import Dialect
 from interlingua.wires.framing import SERVER_SENT_EVENTS
 
@@ -51,6 +52,15 @@ class Spoken:
         self.wire = wire
         self.endpoint = endpoint
         self.dialect = dialect
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """A request that was sent: in which wire, the reply's beginning, and what was changed on the way."""
+
+    spoken: Spoken
+    response: HTTPResponse
+    warnings: tuple[Adaptation, ...]
+    emulation: Emulation | None
 
 
 class RemoteProvider:
@@ -96,7 +106,8 @@ class RemoteProvider:
 
     async def generate(self, request: ModelRequest) -> ModelOutput:
         """Answer whole; see `Provider`."""
-        spoken, response, warnings = await self._ask(request, stream=False)
+        asked = await self._ask(request, stream=False)
+        spoken, response = asked.spoken, asked.response
         try:
             async with response:
                 body = await response.read(_BODY_LIMIT)
@@ -107,14 +118,17 @@ class RemoteProvider:
             self._sign(error, request.model)
             raise
         output.provider = self.name
-        output.warnings.extend(warnings)
+        output.warnings.extend(asked.warnings)
+        if asked.emulation is not None:
+            asked.emulation.restore(output)
         return output
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
         """Answer as a stream of events; see `Provider`. Warnings stand on its `StreamStart`."""
-        spoken, response, warnings = await self._ask(request, stream=True)
+        asked = await self._ask(request, stream=True)
+        spoken, response, warnings = asked.spoken, asked.response, asked.warnings
         parser = spoken.wire.stream_parser(dialect=spoken.dialect)
-        feed = parser.feed
+        feed = parser.feed if asked.emulation is None else _restoring(parser, asked.emulation)
         try:
             chunks = aiter(response)
             chunk: bytes | None = await self._beginning(spoken, response, chunks)
@@ -135,7 +149,7 @@ class RemoteProvider:
                     if parser.failure is not None:
                         raise parser.failure
                 chunk = await anext(chunks, None)
-            for event in parser.close():
+            for event in parser.close() if asked.emulation is None else asked.emulation.restored(parser.close()):
                 yield event
         except Error as error:
             self._sign(error, request.model)
@@ -210,6 +224,8 @@ class RemoteProvider:
         if spoken is None:
             return None
         wire = cast("CountingWire", spoken.wire)
+        emulation = emulated(request, wire=wire.name, dialect=spoken.dialect)
+        request = request if emulation is None else emulation.request
         rendered = wire.render_count_request(self._renamed(request, spoken), dialect=spoken.dialect)
         try:
             response = await self._sent(spoken, rendered, request, stream=False)
@@ -256,11 +272,15 @@ class RemoteProvider:
         spoken = [self._speaking(name) for name in (self.wire.name, *self.endpoint.row.also)]
         return [each for each in spoken if each is not None]
 
-    async def _ask(self, request: ModelRequest, *, stream: bool) -> tuple[Spoken, HTTPResponse, tuple[Adaptation, ...]]:
+    async def _ask(self, request: ModelRequest, *, stream: bool) -> "_Asked":
         adapted = adapt(
             request, provider=self.endpoint.row.id, wire=self._fitting(request).wire.name, spoken=self._names
         )
         request, spoken = adapted.request, self._speaking(adapted.wire) or self.spoken[self.wire.name]
+        emulation = emulated(request, wire=spoken.wire.name, dialect=spoken.dialect)
+        before = adapted.warnings
+        if emulation is not None:
+            request, before = emulation.request, (*before, *emulation.warnings)
         rendered = self._rendered(request, spoken, stream=stream)
         try:
             response = await self._sent(spoken, rendered, request, stream=stream)
@@ -268,13 +288,13 @@ class RemoteProvider:
             if not stream or not spoken.dialect.stream_usage or not _names_stream_options(error):
                 raise
         else:
-            return spoken, response, (*adapted.warnings, *rendered.warnings)
+            return _Asked(spoken, response, (*before, *rendered.warnings), emulation)
         _log.debug("%s refuses stream_options; asking again without", self.name)
         unasked = Spoken(spoken.wire, spoken.endpoint, msgspec.structs.replace(spoken.dialect, stream_usage=False))
         rendered = self._rendered(request, unasked, stream=stream)
         response = await self._sent(unasked, rendered, request, stream=stream)
         spoken.dialect = unasked.dialect
-        return spoken, response, (*adapted.warnings, *rendered.warnings)
+        return _Asked(spoken, response, (*before, *rendered.warnings), emulation)
 
     def _rendered(self, request: ModelRequest, spoken: Spoken, *, stream: bool) -> RenderedRequest:
         return spoken.wire.render_request(self._renamed(request, spoken), dialect=spoken.dialect, stream=stream)
@@ -388,6 +408,11 @@ class RemoteProvider:
         """Say on an error whom it was from."""
         error.provider = error.provider or self.name
         error.model = error.model or model
+
+
+def _restoring(parser: StreamParser, emulation: Emulation) -> Callable[[bytes], Sequence[Event]]:
+    """Read a stream whose calls are restored to those of the tools that the caller knows."""
+    return lambda data: emulation.restored(parser.feed(data))
 
 
 def wires_of_state(messages: Sequence[ModelMessage]) -> Iterator[str]:

@@ -42,6 +42,9 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     thought_signatures: bool = False
     """Whether Gemini's signatures go back in `extra_content`, as its compatible endpoints want them."""
 
+    custom_tools: bool = True
+    """Whether tools that take text instead of JSON are known; elsewhere they are functions with one argument."""
+
     extra_fields: tuple[str, ...] = ()
     """Fields beyond the specification that are taken.
 
