@@ -245,8 +245,10 @@ class ScriptedProvider:
             if after:
                 line = Line(pieces=after, number=len(self.requests))
                 events = voice.streamed(line, model=voice.model_of(seen.path, body), body=body)
-                last = max(number for number, event in enumerate(events) if after[-1].encode() in event)
-                kept = events[: last + 1]
+                end = 0
+                for piece in after:
+                    end = next(number for number in range(end, len(events)) if piece.encode() in events[number]) + 1
+                kept = events[:end]
             error = voice.failure_in_stream(message, code=code)
             return Reply(headers=(("content-type", voice.STREAM_CONTENT_TYPE),), pieces=[*kept, error])
 

@@ -243,7 +243,8 @@ def test_choices_of_hosted_tools_go_back_as_they_came(given: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("strict", [None, ...])
 def test_strictness_that_is_not_said_stays_unsaid(strict: Any) -> None:
-    tool: dict[str, Any] = {"type": "function", "name": "f", "parameters": {}} | (
+    schema: dict[str, Any] = {}
+    tool: dict[str, Any] = {"type": "function", "name": "f", "parameters": schema} | (
         {} if strict is ... else {"strict": strict}
     )
 

@@ -238,8 +238,9 @@ def _named(item: dict[str, Any], name: str) -> dict[str, Any]:
     fields = {"type": "message", **item} if "role" in item else dict(item)
     if not isinstance(fields.get("id"), str):
         fields["id"] = name
-    if fields.get("type") == "message":
+    if fields.get("type") in ("message", "function_call", "function_call_output"):
         fields.setdefault("status", "completed")
+    if fields.get("type") == "message":
         content = fields.get("content")
         if isinstance(content, str):
             said = fields.get("role") == "assistant"

@@ -41,19 +41,17 @@ def key_of(headers: Mapping[str, str]) -> str | None:
 
 def whole(line: Line, *, model: str, body: Mapping[str, Any]) -> bytes:
     """Write a whole answer."""
-    del body
-    return _encode(_response(line, model, _items(line)) | dict(line.extra))
+    return _encode(_response(line, model, _items(line), body) | dict(line.extra))
 
 
 def streamed(line: Line, *, model: str, body: Mapping[str, Any]) -> Sequence[bytes]:
     """Write a streamed answer, an event each."""
-    del body
-    begun = _response(line, model, []) | {"status": "in_progress", "usage": None}
+    begun = _response(line, model, [], body) | {"status": "in_progress", "usage": None}
     events = [{"type": "response.created", "response": begun}, {"type": "response.in_progress", "response": begun}]
     items = _items(line)
     for index, item in enumerate(items):
         events += _item_events(line, item, index)
-    response = _response(line, model, items)
+    response = _response(line, model, items, body)
     events.append({"type": f"response.{response['status']}", "response": response})
     return [_event(event, number) for number, event in enumerate(events)]
 
@@ -69,7 +67,7 @@ def failure_in_stream(message: str, *, code: str | None = None) -> bytes:
     return _event({"type": "error", "code": code or "server_error", "message": message, "param": None}, 99)
 
 
-def _response(line: Line, model: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+def _response(line: Line, model: str, items: list[dict[str, Any]], asked: Mapping[str, Any]) -> dict[str, Any]:
     reason = _REASONS.get(line.finish or "")
     return {
         "id": f"resp_{line.number}",
@@ -80,9 +78,9 @@ def _response(line: Line, model: str, items: list[dict[str, Any]]) -> dict[str, 
         "error": None,
         "model": model,
         "output": items,
-        "parallel_tool_calls": True,
-        "tool_choice": "auto",
-        "tools": [],
+        "parallel_tool_calls": asked.get("parallel_tool_calls", True),
+        "tool_choice": asked.get("tool_choice", "auto"),
+        "tools": asked.get("tools", []),
         "usage": line.usage if line.usage is not None else _usage(line),
     }
 
@@ -109,6 +107,8 @@ def _items(line: Line) -> list[dict[str, Any]]:
         }
         for index, (name, arguments) in enumerate(line.tool_calls)
     ]
+    if line.finish in _REASONS and items and "status" in items[-1]:
+        items[-1]["status"] = "incomplete"
     return items
 
 
@@ -153,7 +153,7 @@ def _content_events(line: Line, block: dict[str, Any]) -> list[dict[str, Any]]:
     event = "response.refusal" if kind == "refusal" else "response.output_text"
     logprobs: dict[str, Any] = {} if kind == "refusal" else {"logprobs": []}
     deltas = [line.refusal] if kind == "refusal" else line.pieces
-    empty = {**block, kind: ""} | ({} if kind == "refusal" else {"annotations": []})
+    empty: dict[str, Any] = {**block, kind: ""} | ({} if kind == "refusal" else {"annotations": []})
     events: list[dict[str, Any]] = [{"type": "response.content_part.added", "part": empty}]
     events += [{"type": f"{event}.delta", "delta": delta, **logprobs} for delta in deltas]
     for index, annotation in enumerate(block.get("annotations", ())):

@@ -79,6 +79,8 @@ def write_answer(parts: Sequence[Part], dropped: list[Adaptation], *, reply: boo
         if reply and isinstance(part, TextPart | ToolCallPart) and part.signature is not None:
             items.append(sealed_item(part))
             open_item = None
+            if isinstance(part, TextPart) and not part.text:
+                continue
         if isinstance(part, TextPart | RefusalPart):
             if isinstance(part, TextPart) and part.signature is not None and not reply:
                 dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))

@@ -22,14 +22,15 @@ def told(kind: str, **fields: Any) -> Told:
 class OpenItem:
     """An item that comes in one piece; those of other kinds derive from it.
 
-    `place` is its number in the output, or -1 until it has one. `told_status` says that
-    its provider has said how it is.
+    `place` is its number in the output, or -1 until it has one. `has_status` says that it
+    tells how it is, and `told_status` that its provider has told it.
     """
 
-    __slots__ = ("fields", "index", "place", "texts", "told_status")
+    __slots__ = ("fields", "has_status", "index", "place", "texts", "told_status")
 
     def __init__(self, fields: dict[str, Any], index: int | None = None) -> None:
         self.fields = fields
+        self.has_status = False
         self.index = index
         self.place = -1
         self.texts: list[str] = []

@@ -33,6 +33,9 @@ from interlingua.wires.responses.open_items import OpenCall, OpenItem, OpenMessa
 from interlingua.wires.responses.response import completed, ending, response_fields, response_id, said_of_itself
 from interlingua.wires.responses.usage import write_usage
 
+_STATED: Final = ("message", "function_call")
+"""The items that always say how they are."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -121,7 +124,8 @@ class ResponseStreamRenderer:
         item.place = len(self._output)
         item.told_status = "status" in item.fields
         item.fields = completed(item.fields, self._id, item.place)
-        added = item.fields if "status" not in item.fields else {**item.fields, "status": "in_progress"}
+        item.has_status = "status" in item.fields or item.fields.get("type") in _STATED
+        added = {**item.fields, "status": "in_progress"} if item.has_status else item.fields
         self._output.append(item.fields)
         self._item = self._open_items[item.place] = item
         return data + self._event("response.output_item.added", output_index=item.place, item=added)
@@ -134,7 +138,7 @@ class ResponseStreamRenderer:
     def _close(self, item: OpenItem, *, status: str = "completed") -> bytes:
         del self._open_items[item.place]
         data = self._tell(item, *item.ending())
-        if "status" in item.fields and not item.told_status:
+        if item.has_status and not item.told_status:
             item.fields["status"] = status
         return data + self._event("response.output_item.done", output_index=item.place, item=item.fields)
 
