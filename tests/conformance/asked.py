@@ -41,6 +41,7 @@ class Feature(msgspec.Struct, kw_only=True):
     asked: Mapping[str, Mapping[str, Any]]
     marks: tuple[str, ...]
     said: str
+    lacking: Mapping[str, str] = {}
 
 
 def b64(data: bytes) -> str:
@@ -324,6 +325,7 @@ FEATURES: Final = (
         asked=_only(_tool_turns(), "chat_completions", "responses", "messages", "generate_content"),
         marks=("(?s)markedcall.*markedcall",),
         said="id",
+        lacking={"ollama": "results are matched to calls by name and order"},
     ),
     Feature(
         name="tool result with image",
@@ -579,7 +581,7 @@ FEATURES: Final = (
             messages=[{"type": "text", "text": "Hi"}, {"type": "novel", "value": "markednovel"}],
         ),
         marks=("markednovel",),
-        said="opaque",
+        said="opaque|block",
     ),
 )  # fmt: skip
 """Everything that is asked for."""

@@ -42,7 +42,12 @@ async def chat(url: str, given: dict[str, Any], stream: bool) -> Heard:
     async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0) as client:
         if stream:
             async with client.chat.completions.stream(**given, stream_options={"include_usage": True}) as manager:
-                completion: Any = await manager.get_final_completion()
+                try:
+                    completion: Any = await manager.get_final_completion()
+                except openai.LengthFinishReasonError as error:
+                    completion = error.completion
+                except openai.ContentFilterFinishReasonError:
+                    return Heard(finish="content_filter")
         else:
             completion = await client.chat.completions.create(**given)
     choice = completion.choices[0]

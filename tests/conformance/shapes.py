@@ -18,7 +18,8 @@ from google.genai import types
 from ollama import _types as ollama_types  # pyright: ignore[reportPrivateUsage]
 from openai.types.chat.completion_create_params import CompletionCreateParams
 from openai.types.responses.response_create_params import ResponseCreateParams
-from pydantic import BaseModel, TypeAdapter
+from openresponses_types import CreateResponseBody
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 
 @cache
@@ -54,6 +55,14 @@ def _generate_content(body: dict[str, Any]) -> None:
     _adapter(_GeminiRequest).validate_python(body)
 
 
+def _responses_request(body: dict[str, Any]) -> None:
+    """Take what the published schema of Open Responses takes, and what only OpenAI's own types have."""
+    try:
+        CreateResponseBody.model_validate(body)
+    except ValidationError:
+        _adapter(ResponseCreateParams).validate_python(body)
+
+
 def _converse_request(body: dict[str, Any]) -> None:
     report: Any = ParamValidator().validate(body | {"modelId": "tiny"}, _converse())
     if report.has_errors():
@@ -62,7 +71,7 @@ def _converse_request(body: dict[str, Any]) -> None:
 
 CHECKS: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
     "chat_completions": lambda body: _adapter(CompletionCreateParams).validate_python(body),
-    "responses": lambda body: _adapter(ResponseCreateParams).validate_python(body),
+    "responses": _responses_request,
     "messages": lambda body: _adapter(MessageCreateParams).validate_python(body),
     "generate_content": _generate_content,
     "ollama": lambda body: _adapter(ollama_types.ChatRequest).validate_python(body),

@@ -65,6 +65,8 @@ class Pair:
                 return Cell("lost", f"the provider would not take it: {str(error)[:300]}")
         if named:
             return Cell("adapted", ", ".join(named))
+        if not arrived and self.behind in feature.lacking:
+            return Cell("placeless", feature.lacking[self.behind])
         return Cell("ok") if arrived else Cell("lost", f"{text[:300]} | {self._recorder.warnings}")
 
     async def answer(self, answer: Answer, *, stream: bool) -> Cell | None:

@@ -105,7 +105,7 @@ def _answer(line: Line, model: str, parts: list[dict[str, Any]], *, ends: bool) 
         candidate["finishReason"] = _FINISHES.get(finish, finish)
         if line.citation_url is not None:
             citation = {"uri": line.citation_url, "title": "Source", "startIndex": 0, "endIndex": 5}
-            candidate["citationMetadata"] = {"citations": [citation]}
+            candidate["citationMetadata"] = {"citationSources": [citation]}
     answer = {"candidates": [candidate], "modelVersion": model, "responseId": f"resp-{line.number}"}
     return answer | ({"usageMetadata": _usage(line)} if ends else {})
 

@@ -439,7 +439,7 @@ _KINDS: Final[dict[Any, str]] = {int: "an integer", bool: "true or false"}
 def _read_config(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
     if not is_object(value):
         raise malformed("generationConfig", "an object")
-    rest = dict(_camel(value) if any("_" in name for name in value) else value)
+    rest = dict(_camel(value))  # Google's own SDK writes what stands in `thinkingConfig` in snake case (3.4)
     for name, (field, kind) in _SAME.items():
         if rest.get(name) is not None:
             _check(name, rest[name], kind)
