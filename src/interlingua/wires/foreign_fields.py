@@ -10,7 +10,7 @@ from interlingua.types.shape import is_object
 _SILENT: Final = frozenset(
     (
         *("annotations", "id", "image_url", "index", "item", "logprobs", "object", "role", "status", "summary", "type"),
-        *("block", "content", "stream_options"),
+        *("block", "content", "number", "plain", "stream_options"),
     )
 )
 """Fields that say how something was written down or numbered there, which is lost without harm."""

@@ -376,9 +376,32 @@ def test_parameters_that_cannot_be_said_are_reported_by_name() -> None:
 
     assert {each.feature for each in warnings} == {
         *("stop", "seed", "n", "logit_bias", "top_k", "min_p", "repetition_penalty", "modalities"),
-        *("thinking.budget_tokens", "tools", "extensions of messages"),
+        *("thinking.budget_tokens", "tools", "container", "inference_geo"),
     }
-    assert Adaptation("dropped", "extensions of messages", "container, inference_geo") in warnings
+    assert Adaptation("dropped", "container", "a field of messages") in warnings
+
+
+def test_fields_of_another_wire_are_told_by_name() -> None:
+    foreign: dict[str, dict[str, Any]] = {"messages": {"toolset": "x"}}
+    request = ModelRequest(
+        "m",
+        [
+            ModelMessage("user", [TextPart("a", foreign)], extensions=foreign),
+            ModelMessage("assistant", [TextPart("b", foreign), ToolCallPart(id="c", name="f", extensions=foreign)]),
+            ModelMessage("tool", [ToolResultPart(call_id="c", content="d", extensions=foreign)]),
+        ],
+        tools=[Tool(name="f", extensions=foreign)],
+        tool_choice=ToolChoice(mode="auto", extensions=foreign),
+        thinking=ThinkingConfig(extensions=foreign),
+        response_format=ResponseFormat(extensions=foreign),
+    )
+
+    features = [each.feature for each in responses.render_request(request).warnings]
+
+    assert features == [
+        *("text.toolset", "message.toolset", "text.toolset", "tool_call.toolset", "tool_result.toolset"),
+        *("tools.toolset", "tool_choice.toolset", "response_format.toolset", "thinking.toolset"),
+    ]
 
 
 MALFORMED: list[tuple[dict[str, Any], str]] = [

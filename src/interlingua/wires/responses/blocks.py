@@ -19,6 +19,7 @@ from interlingua.types import (
 )
 from interlingua.types.part import Extensions
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.foreign_fields import foreign_fields
 
 WIRE: Final = "responses"
 
@@ -166,6 +167,7 @@ def write_blocks(parts: Sequence[Part], dropped: list[Adaptation], *, breakpoint
         block = _write_block(part, dropped)
         if block is None:
             continue
+        dropped += beside(part)
         cache = part.cache if isinstance(part, TextPart | ImagePart | FilePart | AudioPart) else None
         if cache is not None:
             if own(cache.extensions) or breakpoints:
@@ -174,6 +176,13 @@ def write_blocks(parts: Sequence[Part], dropped: list[Adaptation], *, breakpoint
                 dropped.append(Adaptation("dropped", "cache", "a breakpoint that this provider has no word for"))
         blocks.append(block)
     return blocks
+
+
+def beside(part: Part) -> list[Adaptation]:
+    """Tell the fields of a part that only another wire knows."""
+    if isinstance(part, OpaquePart) or not part.extensions:
+        return []
+    return foreign_fields(part.extensions, WIRE, of=str(type(part).__struct_config__.tag))
 
 
 def _breakpoint(cache: CacheBreakpoint, dropped: list[Adaptation]) -> dict[str, Any]:

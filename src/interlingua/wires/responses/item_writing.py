@@ -18,7 +18,8 @@ from interlingua.types import (
 )
 from interlingua.types.seal import seal
 from interlingua.types.shape import is_object
-from interlingua.wires.responses.blocks import WIRE, own, write_annotation, write_blocks
+from interlingua.wires.foreign_fields import foreign_fields
+from interlingua.wires.responses.blocks import WIRE, beside, own, write_annotation, write_blocks
 from interlingua.wires.responses.items import REASONING_TEXT, item_marks
 
 _IMAGE: Final = "data:image/"
@@ -38,9 +39,10 @@ def write_items(
             dropped.append(Adaptation("dropped", "name", "this wire has no names of speakers"))
         if role == "assistant":
             custom |= {call.id for call in message.tool_calls if call.kind == "custom"}
+            dropped += foreign_fields(message.extensions, WIRE, of="message")
             items += write_answer(message.parts, dropped)
         elif isinstance(message.content, str) and role not in ("tool", "function"):
-            items.append(_message(message, message.content))
+            items.append(_message(message, message.content, dropped))
         else:
             items += _write_told(message, custom, dropped, breakpoints=breakpoints)
     return items
@@ -58,11 +60,12 @@ def _write_told(
             dropped.append(Adaptation("dropped", message.role, "what a tool says must name the call that it answers"))
         return items
     if others or not results:
-        items.append(_message(message, write_blocks(others, dropped, breakpoints=breakpoints)))
+        items.append(_message(message, write_blocks(others, dropped, breakpoints=breakpoints), dropped))
     return items
 
 
-def _message(message: ModelMessage, content: str | list[dict[str, Any]]) -> dict[str, Any]:
+def _message(message: ModelMessage, content: str | list[dict[str, Any]], dropped: list[Adaptation]) -> dict[str, Any]:
+    dropped += foreign_fields(message.extensions, WIRE, of="message")
     extra = own(message.extensions)
     if "item" in extra:
         extra = {name: value for name, value in extra.items() if name != "item"}
@@ -84,6 +87,7 @@ def write_answer(parts: Sequence[Part], dropped: list[Adaptation], *, reply: boo
         if isinstance(part, TextPart | RefusalPart):
             if isinstance(part, TextPart) and part.signature is not None and not reply:
                 dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
+            dropped += beside(part)
             told = own(part.extensions)
             mark, block = told.get("item"), answer_block(part)
             if open_item is None or not _continues(marks, mark, told):
@@ -141,6 +145,7 @@ def _answer_item(part: Part, dropped: list[Adaptation], *, reply: bool) -> dict[
     if isinstance(part, ToolCallPart):
         if part.signature is not None and not reply:
             dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
+        dropped += beside(part)
         return call_item(part)
     if isinstance(part, ThinkingPart):
         if part.wire == WIRE:
@@ -210,6 +215,7 @@ def _write_output(
         dropped.append(Adaptation("dropped", "tool_result.is_error", "this wire cannot say that a tool failed"))
     if part.cache is not None:
         dropped.append(Adaptation("dropped", "cache", "a tool's output holds no breakpoint"))
+    dropped += beside(part)
     output = part.content if isinstance(part.content, str) else write_blocks(
         part.content or (), dropped, breakpoints=breakpoints
     )  # fmt: skip

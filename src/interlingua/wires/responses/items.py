@@ -5,8 +5,9 @@ assistant's message here, in their order; an item of a kind that is not known is
 `OpaquePart`, and what a known one has beyond the fields known here is in `extensions`.
 
 A part of a message of the model's keeps what the wire says around it: `item` is what the
-message item says of itself, `number` is the block's place in it, if not the first, `block`
-what the block says of itself, and `plain` that the content was no list but a text.
+message item says of itself (its `phase` once more beside it), `number` is the block's place
+in it, if not the first, `block` what the block says of itself, and `plain` that the content
+was no list but a text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -116,6 +117,8 @@ def block_marks(marks: Mapping[str, Any], number: int, block: Mapping[str, Any])
     fields: dict[str, Any] = {"item": dict(marks)}
     if number:
         fields["number"] = number
+    elif "phase" in marks:
+        fields["phase"] = marks["phase"]  # so that it is told, and not only carried, where another wire has none
     rest = {name: value for name, value in block.items() if name not in ("type", "text", "refusal", "annotations")}
     if rest:
         fields["block"] = rest
@@ -126,7 +129,7 @@ def _read_answer(item: Mapping[str, Any], where: str) -> list[Part]:
     content = item.get("content")
     marks = item_marks(item)
     if isinstance(content, str):
-        return [TextPart(content, {WIRE: {"item": marks, "plain": True}})]
+        return [TextPart(content, {WIRE: {**block_marks(marks, 0, {}), "plain": True}})]
     if not is_list(content):
         raise malformed(f"{where}.content", "a string or a list of blocks")
     parts: list[Part] = []

@@ -21,6 +21,7 @@ from interlingua.types import (
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.responses.blocks import WIRE, extensions_of, own
 from interlingua.wires.responses.item_writing import write_items
@@ -140,11 +141,7 @@ def request_fields(request: ModelRequest, dialect: Dialect, dropped: list[Adapta
         include = [ENCRYPTED, *([LOGPROBS] if request.logprobs else [])]
         body.setdefault("include", include)
         body.setdefault("store", False)
-    dropped += [
-        Adaptation("dropped", f"extensions of {wire}", ", ".join(fields))
-        for wire, fields in request.extensions.items()
-        if wire != WIRE and fields
-    ]
+    dropped += foreign_fields(request.extensions, WIRE)
     for name in [name for name in dialect.drop if name in body]:
         del body[name]
         dropped.append(Adaptation("dropped", name, "the provider refuses it"))
@@ -170,6 +167,7 @@ def _write_rest(request: ModelRequest, body: dict[str, Any], dropped: list[Adapt
     text: dict[str, Any] = {}
     if request.response_format is not None:
         text["format"] = _write_format(request.response_format)
+        dropped += foreign_fields(request.response_format.extensions, WIRE, of="response_format")
     if request.verbosity is not None:
         text["verbosity"] = request.verbosity
     if text:
@@ -203,6 +201,7 @@ def _write_reasoning(request: ModelRequest, dropped: list[Adaptation]) -> dict[s
         fields["summary"] = thinking.summary
     elif thinking.summary is None and thinking.mode in ("enabled", "adaptive"):
         fields["summary"] = "auto"
+    dropped += foreign_fields(thinking.extensions, WIRE, of="thinking")
     return fields | own(thinking.extensions)
 
 
@@ -223,10 +222,12 @@ def _write_tool(tool: AnyTool, dropped: list[Adaptation]) -> dict[str, Any] | No
     else:
         fields["parameters"] = tool.parameters
         fields["strict"] = tool.strict if tool.strict is not None else False  # left out, it would mean true
+    dropped += foreign_fields(tool.extensions, WIRE, of="tools")
     return fields | own(tool.extensions)
 
 
 def _write_tool_choice(choice: ToolChoice, tools: Sequence[AnyTool], dropped: list[Adaptation]) -> Any:
+    dropped += foreign_fields(choice.extensions, WIRE, of="tool_choice") if choice.mode != "opaque" else ()
     if choice.mode == "opaque":
         given = own(choice.extensions).get("tool_choice")
         if given is None:
