@@ -68,3 +68,8 @@ def events(data: bytes) -> list[dict[str, Any]]:
     """Read a stream as botocore does."""
     shape = _operation("ConverseStream").output_shape.members["stream"]
     return list(EventStream(_Raw(data), shape, EventStreamJSONParser(), "ConverseStream"))
+
+
+def failures() -> set[str]:
+    """Give the names of the failures that Converse and ConverseStream may answer with."""
+    return {shape.name for name in ("Converse", "ConverseStream") for shape in _operation(name).error_shapes}

@@ -50,19 +50,24 @@ def read_block(block: object, where: str) -> Part:
     """
     if not is_object(block):
         raise malformed(where, "an object")
-    text, call, thinking, cited = (block.get(k) for k in ("text", "toolUse", "reasoningContent", "citationsContent"))
+    text = block.get("text")
     if isinstance(text, str):
         return TextPart(text)
-    if is_object(call):
-        return _read_call(call, where)
-    if is_object(thinking):
-        return _read_thinking(thinking) or OpaquePart(WIRE, dict(block))
-    if is_object(cited):
-        return _read_cited(cited)
+    for kind, reader in _READERS.items():
+        content = block.get(kind)
+        if is_object(content):
+            return reader(content, where) or OpaquePart(WIRE, dict(block))
     return OpaquePart(WIRE, dict(block))
 
 
-def _read_call(call: Mapping[str, Any], where: str) -> Part:
+def is_servers(call: Mapping[str, Any]) -> bool:
+    """Tell whether a call is of a tool that the provider runs itself; nobody else is to run it."""
+    return call.get("type") is not None
+
+
+def _read_call(call: Mapping[str, Any], where: str) -> Part | None:
+    if is_servers(call):
+        return None
     identity, name = call.get("toolUseId"), call.get("name")
     if not isinstance(identity, str) or not isinstance(name, str):
         raise malformed(where, "an object with the strings `toolUseId` and `name`")
@@ -71,24 +76,64 @@ def _read_call(call: Mapping[str, Any], where: str) -> Part:
     return ToolCallPart(id=identity, name=name, arguments=arguments, extensions=extensions_of(rest))
 
 
-def _read_thinking(content: Mapping[str, Any]) -> Part | None:
+def _read_thinking(content: Mapping[str, Any], where: str) -> Part | None:
+    del where
     shown, redacted = content.get("reasoningText"), content.get("redactedContent")
     if isinstance(redacted, str):
         return ThinkingPart(encrypted=redacted, wire=WIRE)
     if not is_object(shown):
         return None
     text, signature = shown.get("text"), shown.get("signature")
+    rest = {name: value for name, value in shown.items() if name not in ("text", "signature")}
     return ThinkingPart(
         text=text if isinstance(text, str) else "",
         signature=signature if isinstance(signature, str) else None,
+        extensions=extensions_of(rest),
         wire=WIRE,
     )
 
 
-def _read_cited(content: Mapping[str, Any]) -> Part:
+def _read_cited(content: Mapping[str, Any], where: str) -> Part:
+    """Read a text with its sources; what is not one text and objects stays as it came in `extensions`."""
+    del where
     texts, citations = content.get("content"), content.get("citations")
     read = [read_citation(each) for each in citations if is_object(each)] if is_list(citations) else []
-    return TextPart(_joined(texts), citations=read or None)
+    text = _joined(texts)
+    kept = {name: value for name, value in content.items() if name not in ("content", "citations")}
+    if not read or texts != [{"text": text}]:
+        kept |= {"content": texts if is_list(texts) else []}
+    return TextPart(text, extensions_of(kept), read or None)
+
+
+def _read_image(content: Mapping[str, Any], where: str) -> Part | None:
+    del where
+    form, data = content.get("format"), _inline(content)
+    if data is None or not isinstance(form, str) or set(content) != {"format", "source"}:
+        return None
+    return ImagePart(url=f"data:image/{form};base64,{data}")
+
+
+def _read_audio(content: Mapping[str, Any], where: str) -> Part | None:
+    del where
+    form, data = content.get("format"), _inline(content)
+    if data is None or not isinstance(form, str) or set(content) != {"format", "source"}:
+        return None
+    return AudioPart(data=data, format=form)
+
+
+def _inline(content: Mapping[str, Any]) -> str | None:
+    source = content.get("source")
+    data = source.get("bytes") if is_object(source) else None
+    return data if isinstance(data, str) else None
+
+
+_READERS: Final[dict[str, Callable[[Mapping[str, Any], str], Part | None]]] = {
+    "toolUse": _read_call,
+    "reasoningContent": _read_thinking,
+    "citationsContent": _read_cited,
+    "image": _read_image,
+    "audio": _read_audio,
+}
 
 
 def _joined(texts: object) -> str:
@@ -101,7 +146,10 @@ def read_citation(fields: Mapping[str, Any]) -> Citation:
     location = fields.get("location")
     kind, found = next(iter(location.items()), ("", None)) if is_object(location) else ("", None)
     place: Mapping[str, Any] = found if is_object(found) else {}
-    url, number, title = place.get("url"), place.get("documentIndex"), fields.get("title")
+    url, source, title = place.get("url"), fields.get("source"), fields.get("title")
+    number = place.get("documentIndex", place.get("searchResultIndex"))
+    if url is None and isinstance(source, str) and source.startswith(("http://", "https://")):
+        url = source
     return Citation(
         kind="url" if kind == "web" else "document",
         url=url if isinstance(url, str) else None,
@@ -127,9 +175,8 @@ def write_parts(parts: Sequence[Part], dropped: list[Adaptation]) -> list[dict[s
 
 def _cache_of(part: Part) -> object:
     """Give the breakpoint that stands on a part, or within a result, where this API has no place for one."""
-    kind = type(part)
-    if kind is TextPart or kind is ToolCallPart:
-        return part.cache  # pyright: ignore[reportAttributeAccessIssue] - nearly all parts are of these kinds
+    if isinstance(part, TextPart) or isinstance(part, ToolCallPart):  # noqa: SIM101 - nearly all are, and this is quick
+        return part.cache
     if isinstance(part, OpaquePart):
         return cache_of_twin(part)
     cache: object = getattr(part, "cache", None)
@@ -156,8 +203,10 @@ def _write_text(part: TextPart, dropped: list[Adaptation]) -> dict[str, Any] | N
     kept = [own(each.extensions) for each in part.citations or () if own(each.extensions)]
     if len(kept) < len(part.citations or ()):
         dropped.append(Adaptation("dropped", "citations", "sources of another wire"))
-    if kept:
-        return {"citationsContent": {"content": [{"text": part.text}], "citations": kept}}
+    beside = own(part.extensions)
+    if kept or beside:
+        cited = {"citations": kept} if kept else {}
+        return {"citationsContent": {"content": [{"text": part.text}], **cited, **beside}}
     return {"text": part.text}
 
 
@@ -211,7 +260,7 @@ def _write_thinking(part: ThinkingPart, dropped: list[Adaptation]) -> dict[str, 
     if part.encrypted is not None:
         return {"reasoningContent": {"redactedContent": part.encrypted}}
     shown = {"text": part.text} if part.signature is None else {"text": part.text, "signature": part.signature}
-    return {"reasoningContent": {"reasoningText": shown}}
+    return {"reasoningContent": {"reasoningText": {**shown, **own(part.extensions)}}}
 
 
 def _write_refusal(part: RefusalPart, dropped: list[Adaptation]) -> dict[str, Any] | None:

@@ -56,6 +56,7 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
     except InvalidRequest as error:
         raise ProtocolError(f"the reply is malformed: {error.message}", param=error.param, body=body) from error
     word = fields.get("stopReason")
+    beside = {name: value for name, value in (message or {}).items() if name not in ("role", "content")}
     rest = {name: value for name, value in fields.items() if name not in ("output", "stopReason", "usage")}
     return ModelOutput(
         choices=[
@@ -63,6 +64,7 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
                 parts=parts,
                 finish_reason=finish_reason_of(word),
                 raw_finish_reason=word if isinstance(word, str) else None,
+                extensions=extensions_of({"message": beside} if beside else {}),
             )
         ],
         usage=read_usage(fields.get("usage")),

@@ -1,7 +1,7 @@
 """Streamed replies, read (botocore 1.44 `bedrock-runtime` `ConverseStreamOutput`, read 2026-11-23)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -11,7 +11,6 @@ from interlingua.types import (
     Event,
     Finish,
     OpaqueDelta,
-    OpaquePart,
     PartDelta,
     StreamEnd,
     StreamStart,
@@ -22,9 +21,10 @@ from interlingua.types import (
 )
 from interlingua.types.shape import is_object
 from interlingua.wires.aws_event_stream import EventMessage, EventStreamParser
-from interlingua.wires.converse.content import read_citation
+from interlingua.wires.converse.content import is_servers, read_citation
 from interlingua.wires.converse.errors import error_in_stream
 from interlingua.wires.converse.fields import WIRE, extensions_of
+from interlingua.wires.converse.open_block import OpenBlock
 from interlingua.wires.converse.response import finish_reason_of, read_usage
 from interlingua.wires.json_text import UNREADABLE, decode
 
@@ -46,17 +46,18 @@ _decode_text = msgspec.json.Decoder(_TextEvent).decode
 class ConverseStreamParser:
     """Turns the bytes of a streamed reply into events; see `StreamParser`."""
 
-    __slots__ = ("_blocks", "_calls", "_ended", "_finish", "_frames", "_pieces", "_seen", "failure")
+    __slots__ = ("_blocks", "_calls", "_ended", "_finish", "_frames", "_pieces", "_seen", "_text", "failure")
 
     def __init__(self) -> None:
         self.failure: Error | None = None
         self._frames = EventStreamParser()
-        self._blocks: dict[int, _Block] = {}
+        self._blocks: dict[int, OpenBlock] = {}
         self._calls = 0
         self._ended = False
         self._finish = False
         self._pieces: list[str] = []
         self._seen = 0
+        self._text: int | None = None  # the block whose text was given last
 
     def feed(self, data: bytes) -> Sequence[Event]:
         """Take the next bytes.
@@ -109,6 +110,7 @@ class ConverseStreamParser:
                 pass
             else:
                 self._pieces.append(plain.delta.text)
+                self._text = plain.contentBlockIndex
                 events.append(TextDelta(plain.delta.text, index=plain.contentBlockIndex))
                 return
         if message.text(":message-type") in ("exception", "error"):
@@ -136,16 +138,21 @@ class ConverseStreamParser:
                 self._stop(index, events)
         elif kind == "messageStop":
             word = fields.get("stopReason")
-            more = fields.get("additionalModelResponseFields")
-            if more is not None:
-                events.append(OpaqueDelta(WIRE, {"additionalModelResponseFields": more}))
+            for block in [*self._blocks]:
+                self._stop(block, events)
+            more = _beside(fields, "stopReason")
+            if more:
+                events.append(OpaqueDelta(WIRE, more))
             self._finish = True
             events.append(Finish(finish_reason_of(word) or "other", 0, word if isinstance(word, str) else None))
         elif kind == "metadata":
             self._metadata(fields, events)
+        else:  # an event of a later version
+            unread = {"event": {kind: dict(fields)}}
+            events.append(OpaqueDelta(WIRE, {"message": {"events": [unread]}}, 0))
 
     def _metadata(self, fields: Mapping[str, Any], events: list[Event]) -> None:
-        rest = {name: fields[name] for name in _METADATA if fields.get(name) is not None}
+        rest = _beside(fields, "usage")
         if rest:
             events.append(OpaqueDelta(WIRE, rest))
         usage = read_usage(fields.get("usage"))
@@ -157,14 +164,14 @@ class ConverseStreamParser:
 
     def _start(self, index: int, start: object, events: list[Event]) -> None:
         call = start.get("toolUse") if is_object(start) else None
-        if not is_object(call):
-            self._blocks[index] = _Block(None, dict(start) if is_object(start) else {})
+        if not is_object(call) or is_servers(call):
+            self._blocks[index] = OpenBlock(None, start if is_object(start) else None)
             return
         identity, name = call.get("toolUseId"), call.get("name")
         if not isinstance(identity, str) or not isinstance(name, str):
             raise ProtocolError("a tool call of the stream has no toolUseId or no name.")
         rest = {key: value for key, value in call.items() if key not in ("toolUseId", "name")}
-        self._blocks[index] = _Block(self._calls, {})
+        self._blocks[index] = OpenBlock(self._calls)
         extensions = extensions_of(rest)
         events.append(ToolCallDelta(index=self._calls, id=identity, name=name, kind="function", extensions=extensions))
         self._calls += 1
@@ -176,29 +183,38 @@ class ConverseStreamParser:
         block = self._blocks.get(index)
         if isinstance(text, str):
             self._pieces.append(text)
+            self._text = index
             events.append(TextDelta(text, index=index))
-        elif is_object(thinking):
-            shown, signature, redacted = (thinking.get(key) for key in ("text", "signature", "redactedContent"))
-            events.append(
-                ThinkingDelta(
-                    shown if isinstance(shown, str) else "",
-                    signature=signature if isinstance(signature, str) else None,
-                    encrypted=redacted if isinstance(redacted, str) else None,
-                    index=index,
-                    wire=WIRE,
-                )
-            )
+        elif is_object(thinking) and self._thinking(index, thinking, events):
+            pass
         elif is_object(call) and block is not None and block.call is not None:
             piece = call.get("input")
             if isinstance(piece, str) and piece:
                 block.arguments = True
                 events.append(ToolCallDelta(index=block.call, arguments=piece))
         elif is_object(cited):
+            if self._text != index:  # the source stands before the words that it is of
+                self._text = index
+                events.append(TextDelta("", index=index, extensions={}))
             events.append(CitationDelta(read_citation(cited)))
         else:
-            if block is None:
-                block = self._blocks[index] = _Block(None, {})
-            block.deltas.append(dict(delta))
+            self._open(index).deltas.append(_beside(delta))
+
+    def _thinking(self, index: int, thinking: Mapping[str, Any], events: list[Event]) -> bool:
+        """Take a piece of reasoning; False if it is of no known kind."""
+        shown, signature, redacted = (thinking.get(key) for key in ("text", "signature", "redactedContent"))
+        if isinstance(redacted, str):
+            self._open(index).redacted.append(redacted)
+        elif isinstance(shown, str):
+            events.append(ThinkingDelta(shown, index=index, wire=WIRE))
+        elif isinstance(signature, str):
+            events.append(ThinkingDelta(signature=signature, index=index, wire=WIRE))
+        else:
+            return False
+        return True
+
+    def _open(self, index: int) -> OpenBlock:
+        return self._blocks.setdefault(index, OpenBlock())
 
     def _stop(self, index: int, events: list[Event]) -> None:
         block = self._blocks.pop(index, None)
@@ -207,11 +223,23 @@ class ConverseStreamParser:
         if block.call is not None:
             if not block.arguments:
                 events.append(ToolCallDelta(index=block.call, arguments="{}"))
-        elif block.start or block.deltas:
-            events.append(PartDelta(OpaquePart(WIRE, {**block.start, "deltas": block.deltas})))
+            return
+        encrypted = block.encrypted()
+        if encrypted is not None:
+            events.append(ThinkingDelta(encrypted=encrypted, index=index, wire=WIRE))
+        part = block.part()
+        if part is not None:
+            events.append(PartDelta(part))
 
 
-_METADATA = ("metrics", "trace", "performanceConfig", "serviceTier")
+_PADDING: Final = "p"
+"""A member of events without a meaning: it hides their length."""
+
+
+def _beside(fields: Mapping[str, Any], *known: str) -> dict[str, Any]:
+    return {
+        name: value for name, value in fields.items() if name not in known and name != _PADDING and value is not None
+    }
 
 
 def _failure(message: EventMessage) -> Error:
@@ -220,18 +248,8 @@ def _failure(message: EventMessage) -> Error:
         fields = decode(message.payload)
     except UNREADABLE:
         fields = None
-    told = fields.get("message") if is_object(fields) else None
+    told, original = (fields.get(key) for key in ("message", "originalMessage")) if is_object(fields) else (None, None)
+    if isinstance(original, str) and original and original != told:  # the model's own words
+        told = f"{told} ({original})" if isinstance(told, str) and told else original
     name = message.text(":exception-type") or message.text(":error-code")
     return error_in_stream(name, told if isinstance(told, str) else message.text(":error-message"), message.payload)
-
-
-class _Block:
-    """A block that is being read: its call's number, or what is known of another kind."""
-
-    __slots__ = ("arguments", "call", "deltas", "start")
-
-    def __init__(self, call: int | None, start: dict[str, Any]) -> None:
-        self.call = call
-        self.start = start
-        self.arguments = False
-        self.deltas: list[dict[str, Any]] = []
