@@ -178,11 +178,18 @@ def write_blocks(parts: Sequence[Part], dropped: list[Adaptation], *, breakpoint
     return blocks
 
 
-def beside(part: Part) -> list[Adaptation]:
+def beside(part: Part) -> Sequence[Adaptation]:
     """Tell the fields of a part that only another wire knows."""
     if isinstance(part, OpaquePart) or not part.extensions:
-        return []
-    return foreign_fields(part.extensions, WIRE, of=str(type(part).__struct_config__.tag))
+        return ()
+    return foreign(part.extensions, str(type(part).__struct_config__.tag))
+
+
+def foreign(extensions: Extensions, of: str = "") -> Sequence[Adaptation]:
+    """Tell the fields that only another wire knows; see `foreign_fields`."""
+    if not extensions or (len(extensions) == 1 and WIRE in extensions):
+        return ()
+    return foreign_fields(extensions, WIRE, of=of)
 
 
 def _breakpoint(cache: CacheBreakpoint, dropped: list[Adaptation]) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from interlingua.types import (
 )
 from interlingua.types.seal import seal
 from interlingua.types.shape import is_object
-from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.responses.blocks import WIRE, beside, own, write_annotation, write_blocks
+from interlingua.wires.responses.blocks import WIRE, beside, foreign, own, write_annotation, write_blocks
 from interlingua.wires.responses.items import REASONING_TEXT, item_marks
 
 _IMAGE: Final = "data:image/"
@@ -39,7 +38,7 @@ def write_items(
             dropped.append(Adaptation("dropped", "name", "this wire has no names of speakers"))
         if role == "assistant":
             custom |= {call.id for call in message.tool_calls if call.kind == "custom"}
-            dropped += foreign_fields(message.extensions, WIRE, of="message")
+            dropped += foreign(message.extensions, "message")
             items += write_answer(message.parts, dropped)
         elif isinstance(message.content, str) and role not in ("tool", "function"):
             items.append(_message(message, message.content, dropped))
@@ -65,7 +64,7 @@ def _write_told(
 
 
 def _message(message: ModelMessage, content: str | list[dict[str, Any]], dropped: list[Adaptation]) -> dict[str, Any]:
-    dropped += foreign_fields(message.extensions, WIRE, of="message")
+    dropped += foreign(message.extensions, "message")
     extra = own(message.extensions)
     if "item" in extra:
         extra = {name: value for name, value in extra.items() if name != "item"}

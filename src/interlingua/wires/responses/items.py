@@ -46,6 +46,7 @@ def read_items(items: Sequence[Any], where: str) -> list[ModelMessage]:
 
     """
     messages: list[ModelMessage] = []
+    thoughts = False
     for index, item in enumerate(items):
         place = f"{where}[{index}]"
         if not is_object(item):
@@ -60,8 +61,9 @@ def read_items(items: Sequence[Any], where: str) -> list[ModelMessage]:
         elif kind in _OUTPUTS and item.get("call_id") is not None:
             _add(messages, "tool", [_read_output(item, kind, place)])
         else:
+            thoughts = thoughts or kind == "reasoning"
             _add(messages, "assistant", read_model_item(item, kind, place))
-    for message in messages:
+    for message in messages if thoughts else ():
         if message.role == "assistant" and isinstance(message.content, list):
             message.content = rejoin(message.content)
     return messages
@@ -129,7 +131,10 @@ def _read_answer(item: Mapping[str, Any], where: str) -> list[Part]:
     content = item.get("content")
     marks = item_marks(item)
     if isinstance(content, str):
-        return [TextPart(content, {WIRE: {**block_marks(marks, 0, {}), "plain": True}})]
+        told: dict[str, Any] = {"item": marks, "plain": True}
+        if "phase" in marks:
+            told["phase"] = marks["phase"]
+        return [TextPart(content, {WIRE: told})]
     if not is_list(content):
         raise malformed(f"{where}.content", "a string or a list of blocks")
     parts: list[Part] = []

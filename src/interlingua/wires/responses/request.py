@@ -21,9 +21,8 @@ from interlingua.types import (
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
-from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.responses.blocks import WIRE, extensions_of, own
+from interlingua.wires.responses.blocks import WIRE, extensions_of, foreign, own
 from interlingua.wires.responses.item_writing import write_items
 from interlingua.wires.responses.items import read_items
 
@@ -60,6 +59,7 @@ _KINDS: Final[dict[Any, str]] = {int: "an integer", bool: "true or false", str: 
 _OWN: Final = ("function", "custom")
 """The kinds of a caller's own tools."""
 
+_TOOL: Final[dict[str, type]] = {"name": str, "description": str, "parameters": dict, "strict": bool, "format": dict}
 _FORMAT: Final = ("name", "schema", "description", "strict")
 _INSTEAD: Final = ("prompt", "conversation", "previous_response_id")
 """What may stand in a request that has no input."""
@@ -141,7 +141,7 @@ def request_fields(request: ModelRequest, dialect: Dialect, dropped: list[Adapta
         include = [ENCRYPTED, *([LOGPROBS] if request.logprobs else [])]
         body.setdefault("include", include)
         body.setdefault("store", False)
-    dropped += foreign_fields(request.extensions, WIRE)
+    dropped += foreign(request.extensions)
     for name in [name for name in dialect.drop if name in body]:
         del body[name]
         dropped.append(Adaptation("dropped", name, "the provider refuses it"))
@@ -167,7 +167,7 @@ def _write_rest(request: ModelRequest, body: dict[str, Any], dropped: list[Adapt
     text: dict[str, Any] = {}
     if request.response_format is not None:
         text["format"] = _write_format(request.response_format)
-        dropped += foreign_fields(request.response_format.extensions, WIRE, of="response_format")
+        dropped += foreign(request.response_format.extensions, "response_format")
     if request.verbosity is not None:
         text["verbosity"] = request.verbosity
     if text:
@@ -201,7 +201,7 @@ def _write_reasoning(request: ModelRequest, dropped: list[Adaptation]) -> dict[s
         fields["summary"] = thinking.summary
     elif thinking.summary is None and thinking.mode in ("enabled", "adaptive"):
         fields["summary"] = "auto"
-    dropped += foreign_fields(thinking.extensions, WIRE, of="thinking")
+    dropped += foreign(thinking.extensions, "thinking")
     return fields | own(thinking.extensions)
 
 
@@ -222,12 +222,12 @@ def _write_tool(tool: AnyTool, dropped: list[Adaptation]) -> dict[str, Any] | No
     else:
         fields["parameters"] = tool.parameters
         fields["strict"] = tool.strict if tool.strict is not None else False  # left out, it would mean true
-    dropped += foreign_fields(tool.extensions, WIRE, of="tools")
+    dropped += foreign(tool.extensions, "tools")
     return fields | own(tool.extensions)
 
 
 def _write_tool_choice(choice: ToolChoice, tools: Sequence[AnyTool], dropped: list[Adaptation]) -> Any:
-    dropped += foreign_fields(choice.extensions, WIRE, of="tool_choice") if choice.mode != "opaque" else ()
+    dropped += foreign(choice.extensions, "tool_choice") if choice.mode != "opaque" else ()
     if choice.mode == "opaque":
         given = own(choice.extensions).get("tool_choice")
         if given is None:
@@ -334,12 +334,16 @@ def _read_tool(tool: object, where: str) -> AnyTool:
         return OpaqueTool(WIRE, dict(tool))
     if not isinstance(tool.get("name"), str):
         raise malformed(f"{where}.name", "a string")
-    kinds: dict[str, Any] = {"name": str, "description": str, "parameters": dict, "strict": bool, "format": dict}
-    known = {name: tool[name] for name, each in kinds.items() if isinstance(tool.get(name), each)}
-    rest = {name: value for name, value in tool.items() if name not in known and name != "type" and value is not None}
+    known: dict[str, Any] = {"kind": kind}
+    rest: dict[str, Any] = {}
+    for name, value in tool.items():
+        if name in _TOOL and isinstance(value, _TOOL[name]):
+            known[name] = value
+        elif value is not None and name != "type":
+            rest[name] = value
     if kind == "function" and "strict" not in known:
         rest["strict"] = None  # the API's own default, which is neither true nor false
-    return Tool(**known, kind=cast("Any", kind), extensions=extensions_of(rest))
+    return Tool(**known, extensions=extensions_of(rest))
 
 
 def _read_tool_choice(choice: Any) -> ToolChoice:
