@@ -7,16 +7,18 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
+import msgspec
 import pytest
 
 from interlingua.testing import ScriptedProvider
 from interlingua.testing.voice import Line
 from tests.agents import behind, claude_code, codex, gemini_cli, workshop
 from tests.agents.behind import STATE, Result
+from tests.agents.exchange import ask, warnings
 from tests.agents.turn import Agent, Call, Turn
 from tests.conformance.shapes import CHECKS
-from tests.gateway.house import KEY, gateway_over
-from tests.gateway.raw import Answer, calling, post
+from tests.gateway.house import gateway_over
+from tests.gateway.raw import Answer
 
 pytestmark = pytest.mark.anyio
 
@@ -50,15 +52,6 @@ def thinks(wire: str) -> Line:
 
 
 ANSWERS: Final = Line(pieces=("It looks for ", "`gears.toml`, ", "which is gone."), input_tokens=9200, output_tokens=40)
-
-
-async def ask(agent: Agent, port: int, body: dict[str, Any], *, stream: bool, model: str = "relayed/tiny") -> Answer:
-    secret = f"Bearer {KEY}" if agent.KEY == "Authorization" else KEY
-    async with calling(port) as caller:
-        await caller.send(post(agent.path(model, stream=stream), body, *agent.HEADERS, f"{agent.KEY}: {secret}"))
-        answer = await caller.answer()
-    assert answer.status == 200, answer.body
-    return answer
 
 
 async def session(agent: Agent, wire: str, *, stream: bool) -> tuple[list[dict[str, Any]], list[Turn], list[Answer]]:
@@ -121,11 +114,7 @@ async def test_the_state_of_the_thinking_comes_back_to_its_provider(agent: Agent
     (_, body), _, (_, answer) = await session(agent, wire, stream=stream)
 
     assert behind.read(wire, body).state == [STATE[wire]]
-    assert "dropped thinking" not in lost(answer)
-
-
-def lost(answer: Answer) -> str:
-    return answer.headers.get("x-interlingua-warnings", "")
+    assert not any(each.startswith("dropped thinking") for each in warnings(answer))
 
 
 async def patched(wire: str, calls: Sequence[tuple[str, str]], *, stream: bool) -> tuple[dict[str, Any], Turn, Answer]:
@@ -163,7 +152,56 @@ async def test_tools_of_kinds_that_only_codex_has_are_called_as_codex_knows_them
     assert received.tools[inside] == workshop.TOOLS[20][2]
     assert codex.GRAMMAR in received.tools["apply_patch"]["properties"]["input"]["description"]
     assert list(received.tools)[-3:] == ["apply_patch", inside, f"{codex.NAMESPACE}__tracker_create_issue"]
-    warnings = lost(answer)
-    assert "emulated custom tool: apply_patch" in warnings
-    assert f"renamed tools: those of {codex.NAMESPACE}" in warnings
-    assert "dropped tools: web_search of responses" in warnings
+    told = ", ".join(warnings(answer))
+    assert "emulated custom tool: apply_patch" in told
+    assert f"renamed tools: those of {codex.NAMESPACE}" in told
+    assert "dropped tools: web_search of responses" in told
+
+
+NAMED: Final = {
+    claude_code.WIRE: ("context_management", "cache"),
+    codex.WIRE: ("verbosity", "prompt_cache_key", "client_metadata", "web_search"),
+    gemini_cli.WIRE: ("top_k",),
+}
+"""What an agent asks for that not every provider can be told."""
+
+
+@EACH_WIRE
+@EACH_AGENT
+async def test_what_is_left_out_is_named(agent: Agent, wire: str) -> None:
+    bodies, _, answers = await session(agent, wire, stream=True)
+
+    for body, answer in zip(bodies, answers, strict=True):
+        told = warnings(answer)
+        sent = json.dumps(body)
+        assert len(set(told)) == len(told)
+        for name in NAMED[agent.WIRE]:
+            arrived = name in sent or (name == "top_k" and "topK" in sent)
+            assert arrived or any(name in each for each in told), (name, told)
+    if wire == agent.WIRE:
+        assert warnings(answers[0]) == []
+
+
+@STREAMED
+async def test_cache_breakpoints_go_where_there_are_any(stream: bool) -> None:
+    bodies, _, _ = await session(AGENTS[0], "messages", stream=stream)
+
+    assert [behind.read("messages", body).marks for body in bodies] == [3, 3]
+
+
+@STREAMED
+@EACH_AGENT
+async def test_reasoning_that_has_no_state_comes_back_where_it_was(agent: Agent, stream: bool) -> None:
+    """DeepSeek answers 400 where a turn that calls tools comes back without its `reasoning_content`."""
+    async with ScriptedProvider() as upstream, gateway_over(upstream, wire="chat_completions") as server:
+        upstream.say(msgspec.structs.replace(thinks("chat_completions"), signature=None))
+        upstream.say(ANSWERS)
+        asked = agent.first("relayed/tiny", stream=stream)
+        heard = agent.hear((await ask(agent, server.port, asked, stream=stream)).body, stream=stream)
+        answer = await ask(agent, server.port, agent.second(asked, heard), stream=stream)
+        turn = next(each for each in upstream.requests[1].fields["messages"] if each["role"] == "assistant")
+
+    assert turn["reasoning_content"] == "**Looking**\n\nThe file first."
+    assert turn["content"] == "Let me look."
+    assert [call["function"]["name"] for call in turn["tool_calls"]] == ["read_file", "run_command"]
+    assert not any(each.startswith("dropped thinking") for each in warnings(answer))

@@ -7,7 +7,7 @@ import pytest
 from interlingua.catalog.rules import packaged_rules, rules_for
 from interlingua.errors import Unsupported
 from interlingua.providers.adapting import Adapted, adapt
-from interlingua.types import ModelMessage, ModelRequest, ThinkingConfig, Tool, ToolChoice
+from interlingua.types import ModelMessage, ModelRequest, ThinkingConfig, Tool, ToolCallPart, ToolChoice
 
 TOOL = Tool(name="weather", parameters={"type": "object"})
 
@@ -144,3 +144,51 @@ def test_a_strict_request_is_refused_with_the_features_name() -> None:
 
 def test_every_row_has_a_source_and_a_day() -> None:
     assert [rules.match for rules in packaged_rules() if not rules.source or rules.checked is None] == []
+
+
+def calling(**fields: Any) -> ModelMessage:
+    second = ToolCallPart(id="2", name="time", arguments="{}")
+    return ModelMessage("assistant", [ToolCallPart(id="1", name="weather", arguments="{}", **fields), second])
+
+
+@pytest.mark.parametrize(
+    ("wire", "stands"),
+    [
+        ("generate_content", {"thoughtSignature": "skip_thought_signature_validator"}),
+        (
+            "chat_completions",
+            {"extra_content": {"google": {"thought_signature": "skip_thought_signature_validator"}}},
+        ),
+    ],
+)
+def test_a_call_that_lost_its_signature_says_so_where_one_is_wanted(wire: str, stands: dict[str, Any]) -> None:
+    request = asked("gemini-3.8-flash", messages=[ModelMessage("user", "Hi"), calling()])
+
+    result = adapted(request, provider="gemini", wire=wire)
+
+    first, second = result.request.messages[1].tool_calls
+    assert first.extensions == {wire: stands}
+    assert second.extensions == {}
+    assert said(result) == [("emulated", "thinking")]
+    assert request.messages[1] == calling()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        calling(signature="c2ln"),
+        calling(extensions={"generate_content": {"thoughtSignature": "skip_thought_signature_validator"}}),
+        ModelMessage("assistant", "Hello"),
+    ],
+    ids=["signed", "said already", "no call"],
+)
+def test_a_call_with_a_signature_stays_as_it_is(message: ModelMessage) -> None:
+    request = asked("gemini-4-argon", messages=[ModelMessage("user", "Hi"), message])
+
+    assert adapted(request, provider="gemini", wire="generate_content") == Adapted(request, "generate_content")
+
+
+def test_older_models_want_no_signatures() -> None:
+    request = asked("gemini-2.5-flash", messages=[ModelMessage("user", "Hi"), calling()])
+
+    assert adapted(request, provider="gemini", wire="generate_content").request is request

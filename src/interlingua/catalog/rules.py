@@ -42,6 +42,8 @@ class ModelRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """When Chat Completions takes tools for this model; Responses always does."""
     system_role: bool | None = None
     """Whether it takes system messages."""
+    signed_calls: bool | None = None
+    """Whether calls of tools are refused that come back without the signature of the thinking before them."""
     source: str | None = None
     checked: date | None = None
 

@@ -1,6 +1,6 @@
 """Making a request such that its model takes it, and saying what was changed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -8,7 +8,16 @@ import msgspec
 from interlingua.catalog import lookup
 from interlingua.catalog.rules import ModelRules, rules_for
 from interlingua.errors import Unsupported
-from interlingua.types import Adaptation, ModelMessage, ModelRequest, Part, TextPart, ThinkingConfig, ToolChoice
+from interlingua.types import (
+    Adaptation,
+    ModelMessage,
+    ModelRequest,
+    Part,
+    TextPart,
+    ThinkingConfig,
+    ToolCallPart,
+    ToolChoice,
+)
 
 CHAT: Final = "chat_completions"
 TOOLS_WIRE: Final = "responses"
@@ -16,6 +25,13 @@ TOOLS_WIRE: Final = "responses"
 
 _BUDGETS: Final = ((2048, "low"), (8192, "medium"), (24576, "high"))
 """Up to how many tokens of thinking which effort stands for; above, it is the highest that the model takes."""
+
+_UNSIGNED: Final = "skip_thought_signature_validator"
+_STANDS: Final[dict[str, dict[str, Any]]] = {
+    "generate_content": {"thoughtSignature": _UNSIGNED},
+    "chat_completions": {"extra_content": {"google": {"thought_signature": _UNSIGNED}}},
+}
+"""What a call says that has no signature (ai.google.dev/gemini-api/docs/thought-signatures, read 2026-11-25)."""
 
 _ORDER: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
@@ -53,6 +69,7 @@ def adapt(request: ModelRequest, *, provider: str, wire: str, spoken: Collection
         _messages(work, rules)
         _tools(work, rules)
         wire = _bridged(work, rules, wire, spoken)
+        _signed(work, rules, wire)
     if wire == "messages" and request.max_new_tokens is None:
         _bounded(work, provider)
     adapted = work.result()
@@ -180,6 +197,39 @@ def _bridged(work: _Work, rules: ModelRules, wire: str, spoken: Collection[str])
         return wire
     work.note("bridged", "tools", f"asked through Responses; {work.request.model} takes no tools on Chat Completions")
     return TOOLS_WIRE
+
+
+def _signed(work: _Work, rules: ModelRules, wire: str) -> None:
+    """Let the first call of each step have what stands for a signature where it has none.
+
+    That is so where another provider made the call, or its client lost the signature.
+    All steps get it, not only those of the turn that is looked at, so that the prompt
+    stays the same from request to request.
+    """
+    stands = _STANDS.get(wire)
+    if rules.signed_calls is not True or stands is None:
+        return
+    messages: list[ModelMessage] = work.get("messages")
+    signed = [_signed_message(message, wire, stands) for message in messages]
+    if all(new is old for new, old in zip(signed, messages, strict=True)):
+        return
+    work.changes["messages"] = signed
+    work.note("emulated", "thinking", f"calls without a signature, which {work.request.model} wants, say so")
+
+
+def _signed_message(message: ModelMessage, wire: str, stands: Mapping[str, Any]) -> ModelMessage:
+    content = message.content
+    if message.role != "assistant" or not isinstance(content, list):
+        return message
+    place = next((n for n, part in enumerate(content) if isinstance(part, ToolCallPart)), None)
+    call = content[place] if place is not None else None
+    if place is None or not isinstance(call, ToolCallPart) or call.signature is not None:
+        return message
+    own = call.extensions.get(wire) or {}
+    if not own.keys().isdisjoint(stands):
+        return message
+    signed = msgspec.structs.replace(call, extensions={**call.extensions, wire: {**own, **stands}})
+    return msgspec.structs.replace(message, content=[*content[:place], signed, *content[place + 1 :]])
 
 
 def _bounded(work: _Work, provider: str) -> None:

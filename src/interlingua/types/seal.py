@@ -23,6 +23,8 @@ MARK: Final = "interlingua.1."
 """What every sealed text begins with; the number is the form's version."""
 
 _ATTACHED: Final = "interlingua.attached"
+_QUOTED: Final = b'"' + MARK.encode()
+_CODED: Final = b'"' + base64.b64encode(MARK[:12].encode())  # of a length that the bytes after it do not change
 _LONGEST: Final = 16 * 1024 * 1024
 
 
@@ -101,6 +103,11 @@ def unseal(text: str) -> Part | None:
         extensions=sealed.extensions,
         wire=sealed.wire,
     )
+
+
+def carries_seal(body: bytes) -> bool:
+    """Tell whether sealed state stands in the bytes of a request, as a text or coded as Gemini's signatures are."""
+    return _QUOTED in body or _CODED in body
 
 
 def rejoin(parts: Sequence[Part]) -> list[Part]:

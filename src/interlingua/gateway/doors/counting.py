@@ -7,7 +7,7 @@ import msgspec
 
 from interlingua.catalog import count_message_tokens, count_tokens
 from interlingua.errors import ProviderError
-from interlingua.gateway.doors.generation import directed, find
+from interlingua.gateway.doors.generation import directed, find, passing
 from interlingua.gateway.doors.headers import (
     adaptation_headers,
     forwarded_headers,
@@ -17,7 +17,7 @@ from interlingua.gateway.doors.headers import (
 from interlingua.gateway.doors.translation import forget_foreign_body, target_name
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.failures import JSON
-from interlingua.gateway.resolver import Resolver, Target, counting, relaying
+from interlingua.gateway.resolver import Resolver, Target, counting
 from interlingua.providers.contract import RelayingProvider
 from interlingua.types import Adaptation, ModelRequest, Tool
 from interlingua.types.tool import AnyTool
@@ -60,7 +60,7 @@ class CountingDoor:
         head = wire.read_head(body, model=model, stream=False)
         exchange.model = head.model
         target = find(self._resolver, head.model)
-        provider = relaying(target.provider, wire.name) if target.defaults is None else None
+        provider = passing(target, wire, body)
         if provider is not None and await self._relayed(
             exchange, provider, head.with_model(body, target.model), target
         ):

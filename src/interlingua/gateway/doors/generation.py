@@ -7,7 +7,9 @@ from interlingua.gateway.doors.relay import relay_answer, relay_stream
 from interlingua.gateway.doors.translation import translate_answer, translate_stream
 from interlingua.gateway.exchange import Exchange, Request
 from interlingua.gateway.resolver import Resolver, Target, relaying
+from interlingua.providers.contract import RelayingProvider
 from interlingua.types import ModelRequest
+from interlingua.types.seal import carries_seal
 from interlingua.wires.contract import RelayedWire
 
 
@@ -46,7 +48,7 @@ class GenerationDoor:
         head = wire.read_head(body, model=model, stream=stream)
         exchange.model = head.model
         target = find(self.resolver, head.model)
-        provider = relaying(target.provider, wire.name) if target.defaults is None else None
+        provider = passing(target, wire, body)
         if provider is not None:
             replaced = head.with_model(body, target.model)
             if head.stream:
@@ -59,6 +61,17 @@ class GenerationDoor:
             await translate_stream(exchange, wire, target, request, keep_alive=self.keep_alive)
         else:
             await translate_answer(exchange, wire, target, request)
+
+
+def passing(target: Target, wire: RelayedWire, body: bytes) -> RelayingProvider | None:
+    """Give the provider that a body may pass to as it is; None where it has to be written anew.
+
+    That is where the name sets more than the model, and where the body brings back state
+    of another provider, which this one would refuse.
+    """
+    if target.defaults is not None or carries_seal(body):
+        return None
+    return relaying(target.provider, wire.name)
 
 
 def find(resolver: Resolver, model: str | None) -> Target:

@@ -27,6 +27,8 @@ _PASSING_FAMILIES = ("openai-", "x-ratelimit-", "anthropic-ratelimit-")
 _STRICT = b"x-interlingua-strict"
 _YES = (b"true", b"1")
 _LONGEST = 2048
+_LONGEST_WARNINGS = 6144
+"""Most clients take heads of 8 KiB and more."""
 
 
 def is_strict(request: Request) -> bool:
@@ -68,7 +70,8 @@ def adaptation_headers(model: str, warnings: Sequence[Adaptation | str]) -> list
     """Say which model answered, as `provider/model`, and what was changed on the way to it."""
     headers = [(b"x-interlingua-model", header_text(model))]
     if warnings:
-        headers.append((b"x-interlingua-warnings", header_text(", ".join(map(str, warnings)))))
+        told = dict.fromkeys(map(str, warnings))  # each once, since ten breakpoints of a cache are lost in one way
+        headers.append((b"x-interlingua-warnings", header_text(", ".join(told), longest=_LONGEST_WARNINGS)))
     return headers
 
 
@@ -82,9 +85,9 @@ def stream_headers(framing: Framing) -> tuple[tuple[bytes, bytes], ...]:
     )
 
 
-def header_text(text: str) -> bytes:
+def header_text(text: str, *, longest: int = _LONGEST) -> bytes:
     """Write a text as a header's value, whatever it holds."""
-    shown = "".join(character if " " <= character <= "~" else "?" for character in text[:_LONGEST])
+    shown = "".join(character if " " <= character <= "~" else "?" for character in text[:longest])
     return shown.encode("ascii")
 
 

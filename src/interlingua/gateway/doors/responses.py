@@ -29,6 +29,7 @@ from interlingua.gateway.doors.translation import translate_answer, translate_st
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.resolver import Resolver, Target, relaying
 from interlingua.gateway.response_store import ResponseStore, StoredResponse
+from interlingua.types.seal import carries_seal
 from interlingua.types.shape import is_object
 from interlingua.wires.contract import RelayedWire
 from interlingua.wires.members import Member
@@ -67,7 +68,8 @@ class ResponsesDoor:
         provider = relaying(target.provider, wire.name) if target.defaults is None else None
         owner = await self._store.owner(presented_key(exchange.request.headers))
         previous = await self._previous(asked, owner, known_to_provider=provider is not None)
-        if provider is None or (previous is not None and not previous.relayed):
+        foreign = asked.previous is None and carries_seal(body)
+        if provider is None or foreign or (previous is not None and not previous.relayed):
             await self._translate(exchange, target, asked, members, previous, owner=owner, stream=head.stream)
             return
         onlooker = _Pointer(self._store, owner, head.model) if asked.store else None

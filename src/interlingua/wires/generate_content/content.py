@@ -97,9 +97,12 @@ class CallNames:
         self._open.setdefault(name, []).append(identity)
 
     def answered(self, name: str, identity: str | None) -> str:
-        """Give the id of the call that an answer belongs to."""
+        """Give the id of the call that an answer belongs to.
+
+        An id that no call has was made up by the client, as Gemini CLI does for calls that have none.
+        """
         waiting = self._open.get(name, [])
-        if identity is not None:
+        if identity is not None and (identity in self._names or not waiting):
             if identity in waiting:
                 waiting.remove(identity)
             return identity
@@ -283,13 +286,15 @@ def _read_result(part: Mapping[str, Any], where: str, calls: CallNames) -> Part:
         content = [TextPart(text), *parts]
     if _response_of(text, failed=failed is True) != response:
         inner["response"] = response
+    identity = calls.answered(name, given if isinstance(given, str) and given else None)
+    if identity != given:
+        extra["idless"] = True
+        if isinstance(given, str):
+            inner["id"] = given
     if inner:
         extra["functionResponse"] = inner
-    identity = given if isinstance(given, str) and given else None
-    if identity is None:
-        extra["idless"] = True
     return ToolResultPart(
-        call_id=calls.answered(name, identity),
+        call_id=identity,
         content=content,
         name=name,
         is_error=failed,

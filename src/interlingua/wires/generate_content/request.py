@@ -20,6 +20,7 @@ from interlingua.types import (
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.generate_content.content import WIRE, CallNames, extensions_of, own, read_parts, write_parts
 from interlingua.wires.generate_content.tools import (
     json_schema,
@@ -171,7 +172,7 @@ def request_fields(request: ModelRequest, dropped: list[Adaptation]) -> dict[str
             body[name] = {**known, **value}
         elif name not in body:
             body[name] = value
-    dropped += [Adaptation("dropped", f"extensions of {wire}") for wire in request.extensions if wire != WIRE]
+    dropped += foreign_fields(request.extensions, WIRE)
     return body
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from interlingua.types import Adaptation, AnyTool, OpaqueTool, Tool, ToolChoice
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.generate_content.content import WIRE, extensions_of, own
 
 _DECLARATIONS: Final = "functionDeclarations"
@@ -113,6 +114,7 @@ def _write_function(tool: Tool, dropped: list[Adaptation]) -> dict[str, Any]:
         dropped.append(Adaptation("dropped", "tools.strict", "this wire does not promise to keep to a schema"))
     if tool.cache is not None:
         dropped.append(Adaptation("dropped", "cache", "this wire caches by itself, or by cachedContent"))
+    dropped += foreign_fields(tool.extensions, WIRE, of="tools")
     return fields | extra
 
 
