@@ -469,13 +469,19 @@ async def test_what_a_provider_gives_back_goes_back_to_it_from_a_kept_answer() -
         assert thought == {"type": "thinking", "thinking": "Let me think.", "signature": "c2lnbmVk"}
 
 
-async def test_tokens_are_counted() -> None:
+async def test_tokens_are_counted_with_what_came_before() -> None:
     async with house("chat_completions") as (_, caller):
-        await caller.send(post("/v1/responses/input_tokens", {"model": MODEL, "input": "Hello"}, AUTHORIZATION))
-        body = (await caller.answer()).json()
+        first = (await ask(caller, input="A question of some length, so that it counts.")).json()
+        counts: list[int] = []
+        for fields in ({}, {"previous_response_id": first["id"]}, {"previous_response_id": "resp_unknown"}):
+            body = {"model": MODEL, "input": "Hello", **fields}
+            await caller.send(post("/v1/responses/input_tokens", body, AUTHORIZATION))
+            answer = await caller.answer()
+            counts.append(answer.json().get("input_tokens", -answer.status))
 
-    assert body["object"] == "response.input_tokens"
-    assert body["input_tokens"] > 0
+    alone, continued, unknown = counts
+    assert 0 < alone < continued
+    assert unknown == -400
 
 
 async def test_a_provider_of_the_wire_is_asked_to_keep_nothing_of_a_translated_answer() -> None:

@@ -11,6 +11,7 @@ from interlingua.gateway.doors.generation import GenerationDoor
 from interlingua.gateway.doors.health import HealthDoors
 from interlingua.gateway.doors.models import ModelDoors
 from interlingua.gateway.doors.ollama_models import OllamaModelDoors
+from interlingua.gateway.doors.response_counting import ResponsesCountingDoor
 from interlingua.gateway.doors.responses import ResponsesDoor
 from interlingua.gateway.doors.stored_responses import StoredResponsesDoor
 from interlingua.gateway.exchange import Handler
@@ -89,7 +90,7 @@ def _responses(
     kept = StoredResponsesDoor(resolver, wire, store)
     yield Route("POST", "/v1/responses", door.handle)
     if hasattr(wire, "count_path"):
-        yield Route("POST", "/v1/responses/input_tokens", CountingDoor(resolver, wire).handle)
+        yield Route("POST", "/v1/responses/input_tokens", ResponsesCountingDoor(resolver, wire, store).handle)
     yield Route("GET", "/v1/responses/*", kept.give)
     yield Route("POST", "/v1/responses/*", kept.cancel)
     yield Route("DELETE", "/v1/responses/*", kept.delete)

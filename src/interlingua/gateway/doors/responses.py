@@ -2,35 +2,28 @@
 
 import logging
 import sqlite3
-from typing import Any
 
 import msgspec
 
 from interlingua.errors import Unsupported
 from interlingua.gateway.authentication import presented_key
 from interlingua.gateway.doors.generation import directed, find
+from interlingua.gateway.doors.recall import Recall
 from interlingua.gateway.doors.relay import relay_answer, relay_stream
 from interlingua.gateway.doors.response_items import (
     Asked,
-    continued,
     id_in_stream,
     id_of_answer,
-    input_items,
     new_id,
-    output_items,
     read_asked,
-    referred,
     response_of_last,
     unkept,
-    unknown_item,
-    unknown_previous,
 )
 from interlingua.gateway.doors.translation import translate_answer, translate_stream
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.resolver import Resolver, Target, relaying
 from interlingua.gateway.response_store import ResponseStore, StoredResponse
 from interlingua.types.seal import carries_seal
-from interlingua.types.shape import is_object
 from interlingua.wires.contract import RelayedWire
 from interlingua.wires.members import Member
 
@@ -51,6 +44,7 @@ class ResponsesDoor:
         self._resolver = resolver
         self._wire = wire
         self._store = store
+        self._recall = Recall(store)
         self._keep_alive = keep_alive
 
     async def handle(self, exchange: Exchange) -> None:
@@ -67,7 +61,7 @@ class ResponsesDoor:
         target = find(self._resolver, head.model)
         provider = relaying(target.provider, wire.name) if target.defaults is None else None
         owner = await self._store.owner(presented_key(exchange.request.headers))
-        previous = await self._previous(asked, owner, known_to_provider=provider is not None)
+        previous = await self._recall.previous(asked, owner, known_to_provider=provider is not None)
         foreign = asked.previous is None and carries_seal(body)
         if provider is None or foreign or (previous is not None and not previous.relayed):
             await self._translate(exchange, target, asked, members, previous, owner=owner, stream=head.stream)
@@ -82,26 +76,6 @@ class ResponsesDoor:
         else:
             await relay_answer(exchange, wire, provider, replaced, model=target.model, onlooker=onlooker)
 
-    async def _previous(self, asked: Asked, owner: str, *, known_to_provider: bool) -> StoredResponse | None:
-        """Find what a request continues.
-
-        None where it continues nothing, or something that only its provider may know.
-
-        Raises:
-            InvalidRequest: there is no such answer, or it is another's.
-
-        """
-        if asked.previous is None:
-            return None
-        entry = await self._store.get(asked.previous)
-        if entry is None:
-            if known_to_provider:
-                return None
-            raise unknown_previous(asked.previous)
-        if entry.owner != owner or (entry.relayed and not known_to_provider):
-            raise unknown_previous(asked.previous)
-        return entry
-
     async def _translate(
         self,
         exchange: Exchange,
@@ -115,14 +89,8 @@ class ResponsesDoor:
     ) -> None:
         wire = self._wire
         _refuse_unkept(asked, target.model)
-        body = exchange.request.body
         speaks = relaying(target.provider, wire.name) is not None
-        given = input_items(members)
-        items = given if speaks else await self._resolved(given, owner)
-        if previous is not None:
-            items = [*msgspec.json.decode(previous.items), *output_items(previous.response), *items]
-        if items is not given:
-            body = continued(members, items)
+        body, items = await self._recall.whole(exchange.request.body, members, previous, owner, speaks=speaks)
         recorder = _Recorder(self._store if asked.store else None, owner, exchange.model or "", items)
         shown = wire.parse_request(body)
         if asked.previous is not None:
@@ -137,27 +105,6 @@ class ResponsesDoor:
             )
         else:
             await translate_answer(exchange, wire, target, request, shown=shown, recorder=recorder)
-
-    async def _resolved(self, items: list[Any], owner: str) -> list[Any]:
-        """Put kept items into the place of references to them.
-
-        Raises:
-            NotFound: there is no such item, or it is another's.
-
-        """
-        if not any(is_object(item) and item.get("type", "item_reference") == "item_reference" for item in items):
-            return items
-        return [item if (named := referred(item)) is None else await self._kept(item, named, owner) for item in items]
-
-    async def _kept(self, item: Any, named: tuple[str, str, int], owner: str) -> Any:
-        response_id, kind, number = named
-        entry = await self._store.get(response_id)
-        if entry is None or entry.owner != owner or entry.relayed:
-            raise unknown_item(item["id"])
-        kept = msgspec.json.decode(entry.items) if kind == "item" else output_items(entry.response)
-        if number >= len(kept):
-            raise unknown_item(item["id"])
-        return kept[number]
 
 
 def _refuse_unkept(asked: Asked, model: str) -> None:
