@@ -1,6 +1,6 @@
 """What is known about models, and how many tokens a text is; no network, and nothing read before it is asked for."""
 
-from interlingua.catalog.models import Capabilities, Catalog, ModelEntry, lookup, packaged_catalog
+from interlingua.catalog.models import Capabilities, Catalog, ModelEntry, lookup, packaged_catalog, price_of
 from interlingua.catalog.tokens import TokenCount, count_message_tokens, count_tokens
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "count_tokens",
     "lookup",
     "packaged_catalog",
+    "price_of",
 ]

@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING, Annotated, Self, cast
 
 import msgspec
 
+from interlingua.catalog.prices import price_among
 from interlingua.errors import InvalidConfig
+from interlingua.types.lifecycle import Lifecycle
+from interlingua.types.price import Price, Rates
 from interlingua.types.suggestion import nearest
 
 if TYPE_CHECKING:
@@ -76,6 +79,17 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     max_output_length: Length | None = None
     """The most it writes in one answer, thinking included."""
     capabilities: Capabilities = Capabilities()
+    input_modalities: tuple[str, ...] = ()
+    """What it reads: `text`, `image`, `audio`, `video`, `file`; none named: unknown."""
+    output_modalities: tuple[str, ...] = ()
+    """What it writes, in the same words."""
+    price: Price | None = None
+    """What it costs, where a row says so itself; `Catalog.price` knows the packaged prices too.
+
+    A table of rates (`price = { input = 2_500_000, output = 10_000_000 }`) is read as a price of these.
+    """
+    lifecycle: Lifecycle | None = None
+    """When it was released, deprecated and will be retired, where its provider has said so."""
     source: str | None = None
     """Where the facts are from; where a row does not say, its document and number."""
     checked: date | None = None
@@ -135,6 +149,27 @@ class Catalog:
                 return _preferred([entry for p, entry in self._patterns if p == pattern], hosts)
         return None
 
+    def price(self, model: str, *, provider: str | None = None) -> Price | None:
+        """Find what a model costs, or None; a row's own price goes before the packaged ones.
+
+        Args:
+            model: The name, in any form that `lookup` takes.
+            provider: Who serves it, whose prices alone are looked at. Left out, the vendors in front of `model`
+                take its place, else the model's maker.
+        """
+        entry = self.lookup(model, provider=provider)
+        if entry is not None and entry.price is not None and provider in (None, entry.provider):
+            return entry.price
+        if len(model) > MAX_NAME_CHARACTERS:
+            return None
+        vendors, spellings = _spellings(model)
+        makers = [*vendors, entry.provider] if entry is not None else vendors
+        known = [entry.id] if entry is not None else []
+        names = tuple(dict.fromkeys([*spellings, *known]))
+        hosts = [provider.lower()] if provider else makers
+        found = (price_among(names, host) for host in hosts)
+        return next((price for price in found if price is not None), None)
+
     def extend(self, document: Mapping[str, object], *, origin: str = "your models") -> Self:
         """Give a new catalog with the rows of `document["model"]` on top of this one.
 
@@ -178,6 +213,7 @@ class Catalog:
         if isinstance(capabilities, Mapping):
             names = cast("Mapping[str, object]", capabilities)
             _check_keys(names, Capabilities.__struct_fields__, f"{origin}, capabilities")
+        fields = _with_price(fields, origin)
         known = self._entries.get((str(fields.get("provider")), str(fields.get("id"))))
         base = {**msgspec.structs.asdict(known), "checked": None} if known else {}
         merged: dict[str, object] = {**base, "source": origin, **fields}
@@ -189,6 +225,20 @@ class Catalog:
             raise InvalidConfig(f"{origin}: {error}") from error
 
 
+def _with_price(fields: Mapping[str, object], origin: str) -> Mapping[str, object]:
+    """Read a table of rates as a price; and check the words of its tables."""
+    given = fields.get("price")
+    if not isinstance(given, Mapping):
+        return fields
+    price = cast("Mapping[str, object]", given)
+    where = f"{origin}, price"
+    if "tariffs" not in price:
+        _check_keys(price, Rates.__struct_fields__, where)
+        return {**fields, "price": {"tariffs": [{"rates": price}], "source": origin}}
+    _check_keys(price, Price.__struct_fields__, where)
+    return {**fields, "price": {"source": origin, **price}}
+
+
 @cache
 def packaged_catalog() -> Catalog:
     """Give the catalog that comes with the package, read once."""
@@ -198,6 +248,11 @@ def packaged_catalog() -> Catalog:
 def lookup(model: str, *, provider: str | None = None) -> ModelEntry | None:
     """Find what the packaged catalog knows about `model`, or None; see `Catalog.lookup`."""
     return packaged_catalog().lookup(model, provider=provider)
+
+
+def price_of(model: str, *, provider: str | None = None) -> Price | None:
+    """Find what the packaged catalog knows of a model's price, or None; see `Catalog.price`."""
+    return packaged_catalog().price(model, provider=provider)
 
 
 def _spellings(model: str) -> tuple[list[str], list[str]]:
