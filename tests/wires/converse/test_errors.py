@@ -17,7 +17,6 @@ from interlingua.errors import (
 from interlingua.wires import converse
 from tests.wires.converse.bedrock import failures
 
-
 FAILURES: list[tuple[str, int, type[Error], bool]] = [
     ("ValidationException", 400, BadRequest, False),
     ("AccessDeniedException", 403, Forbidden, False),

@@ -477,3 +477,64 @@ def test_what_cannot_be_said_is_told_by_name() -> None:
         "dropped thinking: it has no signature",
         "dropped opaque: state of generate_content: executableCode",
     ]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (
+            {
+                "type": "char_location",
+                "cited_text": "cold",
+                "document_index": 1,
+                "document_title": "Notes",
+                "start_char_index": 3,
+                "end_char_index": 7,
+                "file_id": None,
+            },
+            {
+                "title": "Notes",
+                "sourceContent": [{"text": "cold"}],
+                "location": {"documentChar": {"documentIndex": 1, "start": 3, "end": 7}},
+            },
+        ),
+        (
+            {
+                "type": "page_location",
+                "cited_text": "cold",
+                "document_index": 1,
+                "document_title": None,
+                "start_page_number": 3,
+                "end_page_number": 4,
+            },
+            {
+                "sourceContent": [{"text": "cold"}],
+                "location": {"documentPage": {"documentIndex": 1, "start": 3, "end": 4}},
+            },
+        ),
+        (
+            {
+                "type": "search_result_location",
+                "cited_text": "cold",
+                "search_result_index": 2,
+                "source": "https://example.org",
+                "title": "Oslo",
+                "start_block_index": 0,
+                "end_block_index": 1,
+            },
+            {
+                "title": "Oslo",
+                "source": "https://example.org",
+                "sourceContent": [{"text": "cold"}],
+                "location": {"searchResultLocation": {"searchResultIndex": 2, "start": 0, "end": 1}},
+            },
+        ),
+    ],
+)
+def test_sources_of_messages_keep_their_places(theirs: dict[str, Any], ours: dict[str, Any]) -> None:
+    text = {"type": "text", "text": "It is cold.", "citations": [theirs]}
+    body, told = from_messages(messages=[{"role": "assistant", "content": [text]}, {"role": "user", "content": "so?"}])
+    assert body["messages"][0]["content"] == [
+        {"citationsContent": {"content": [{"text": "It is cold."}], "citations": [ours]}}
+    ]
+    assert told == []

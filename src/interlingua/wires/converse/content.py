@@ -29,7 +29,7 @@ from interlingua.types import (
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.converse.fields import WIRE, extensions_of, own
 from interlingua.wires.converse.media import write_audio, write_file, write_image
-from interlingua.wires.converse.twins import cache_of_twin, twin_of
+from interlingua.wires.converse.twins import cache_of_twin, citation_of, twin_of
 from interlingua.wires.foreign_fields import foreign_fields, foreign_name
 
 _ID: Final = re.compile(r"[^A-Za-z0-9_.:-]")
@@ -200,7 +200,8 @@ def _write_text(part: TextPart, dropped: list[Adaptation]) -> dict[str, Any] | N
         dropped += foreign_fields(part.extensions, WIRE, of="text")
     if not part.text:  # refused there, and says nothing
         return None
-    kept = [own(each.extensions) for each in part.citations or () if own(each.extensions)]
+    given = [own(each.extensions) or citation_of(each) for each in part.citations or ()]
+    kept = [each for each in given if each]
     if len(kept) < len(part.citations or ()):
         dropped.append(Adaptation("dropped", "citations", "sources of another wire"))
     beside = own(part.extensions)

@@ -7,7 +7,7 @@ tools that come or go in the middle of a conversation. They are read here as the
 from collections.abc import Mapping
 from typing import Any, Final
 
-from interlingua.types import CacheBreakpoint, FilePart, OpaquePart
+from interlingua.types import CacheBreakpoint, Citation, FilePart, OpaquePart
 from interlingua.types.shape import is_list, is_object
 
 THEIRS: Final = "messages"
@@ -60,6 +60,46 @@ def cache_of_twin(part: OpaquePart) -> CacheBreakpoint | None:
         return None
     ttl = mark.get("ttl")
     return CacheBreakpoint(ttl=ttl if isinstance(ttl, str) else None)
+
+
+def citation_of(citation: Citation) -> dict[str, Any] | None:
+    """Give the citation that says what one of theirs says; None where there is none."""
+    theirs = citation.extensions.get(THEIRS)
+    form = _PLACES.get(str(theirs.get("type"))) if theirs else None
+    if not theirs or form is None:
+        return None
+    name, members = form
+    location = {ours: theirs[their] for ours, their in members.items() if theirs.get(their) is not None}
+    fields: dict[str, Any] = {"location": {name: location}}
+    if citation.title is not None:
+        fields["title"] = citation.title
+    if name == "searchResultLocation" and isinstance(theirs.get("source"), str):
+        fields["source"] = theirs["source"]
+    if citation.cited_text:
+        fields["sourceContent"] = [{"text": citation.cited_text}]
+    return fields
+
+
+_PLACES: Final[dict[str, tuple[str, dict[str, str]]]] = {
+    "char_location": (
+        "documentChar",
+        {"documentIndex": "document_index", "start": "start_char_index", "end": "end_char_index"},
+    ),
+    "page_location": (
+        "documentPage",
+        {"documentIndex": "document_index", "start": "start_page_number", "end": "end_page_number"},
+    ),
+    "content_block_location": (
+        "documentChunk",
+        {"documentIndex": "document_index", "start": "start_block_index", "end": "end_block_index"},
+    ),
+    "search_result_location": (
+        "searchResultLocation",
+        {"searchResultIndex": "search_result_index", "start": "start_block_index", "end": "end_block_index"},
+    ),
+    "web_search_result_location": ("web", {"url": "url"}),
+}
+"""Where something stands, by their names: our name of such a place, and their names of its members."""
 
 
 def _search_result(data: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -16,7 +16,6 @@ from interlingua.types import (
     Adaptation,
     AudioPart,
     CacheBreakpoint,
-    Citation,
     FilePart,
     ImagePart,
     OpaquePart,
@@ -31,32 +30,15 @@ from interlingua.types.part import Extensions
 from interlingua.types.seal import rejoin, seal, unseal
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.foreign_fields import foreign_fields, foreign_name
-
-WIRE: Final = "messages"
+from interlingua.wires.messages.citations import kept_citation, read_citation, write_citation
+from interlingua.wires.messages.fields import WIRE, extensions_of, own
 
 _DATA_URL: Final = re.compile(r"data:([^;,]*)((?:;[^;,]*)*?)(;base64)?,", re.IGNORECASE)
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _TEXTS: Final = ("application/json", "application/xml", "application/x-yaml")
-_CITATIONS: Final = {
-    "char_location": "document",
-    "page_location": "document",
-    "content_block_location": "document",
-    "search_result_location": "document",
-    "web_search_result_location": "url",
-}
 
 _encode = msgspec.json.Encoder().encode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
-
-
-def own(extensions: Extensions) -> dict[str, Any]:
-    """Give the extensions of this wire."""
-    return extensions.get(WIRE) or {}
-
-
-def extensions_of(fields: Mapping[str, Any]) -> Extensions:
-    """Give unknown fields as extensions of this wire."""
-    return {WIRE: dict(fields)} if fields else {}
 
 
 def read_content(content: object, where: str) -> list[Part]:
@@ -88,12 +70,13 @@ def write_parts(parts: Sequence[Part], dropped: list[Adaptation], *, reply: bool
     """Write parts as blocks.
 
     In a reply, state of another wire is sealed into a block of opaque reasoning, which
-    clients bring back; in a request it is noted in `dropped`.
+    clients bring back; in a request it is noted in `dropped`, as is all else that is
+    lost or said in another way.
     """
     blocks: list[dict[str, Any]] = []
     for part in parts:
         if reply:
-            blocks += _write_reply_part(part)
+            blocks += _write_reply_part(part, dropped)
         else:
             block = write_block(part, dropped)
             if block is not None:
@@ -161,49 +144,6 @@ def write_cache(cache: CacheBreakpoint) -> dict[str, Any]:
     if cache.ttl is None:
         return {"type": "ephemeral"}
     return {"type": "ephemeral", "ttl": cache.ttl if cache.ttl in ("5m", "1h") else "1h"}
-
-
-def read_citation(fields: Mapping[str, Any]) -> Citation:
-    """Read a citation, whose own object is kept."""
-    kind = fields.get("type")
-    known: dict[str, Any] = {
-        "url": fields.get("url") or (fields.get("source") if kind == "search_result_location" else None),
-        "title": fields.get("title") or fields.get("document_title"),
-        "cited_text": fields.get("cited_text"),
-        "file_id": fields.get("file_id"),
-    }
-    texts: dict[str, Any] = {name: value for name, value in known.items() if isinstance(value, str)}
-    number = fields.get("document_index")
-    return Citation(
-        kind=_CITATIONS.get(str(kind), "document"),
-        document_index=number if isinstance(number, int) else None,
-        extensions={WIRE: dict(fields)},
-        **texts,
-    )
-
-
-def write_citation(citation: Citation) -> dict[str, Any]:
-    """Write a citation in this wire's form."""
-    given = own(citation.extensions)
-    if given:
-        return given
-    if citation.kind == "url":
-        return {
-            "type": "web_search_result_location",
-            "url": citation.url or "",
-            "title": citation.title,
-            "cited_text": citation.cited_text or "",
-            "encrypted_index": "",
-        }
-    return {
-        "type": "char_location",
-        "cited_text": citation.cited_text or "",
-        "document_index": citation.document_index or 0,
-        "document_title": citation.title,
-        "start_char_index": 0,
-        "end_char_index": 0,
-        "file_id": citation.file_id,
-    }
 
 
 def arguments_of(text: str) -> dict[str, Any]:
@@ -379,7 +319,7 @@ def _write_text(part: TextPart, dropped: list[Adaptation]) -> dict[str, Any] | N
         return None
     fields: dict[str, Any] = {"type": "text", "text": part.text}
     if part.citations:
-        kept = [own(each.extensions) for each in part.citations if own(each.extensions)]
+        kept = [given for each in part.citations if (given := kept_citation(each)) is not None]
         if kept:
             fields["citations"] = kept
         if len(kept) < len(part.citations):
@@ -502,7 +442,7 @@ _WRITERS: Final[dict[type, Callable[[Any, list[Adaptation]], dict[str, Any] | No
 }
 
 
-def _write_reply_part(part: Part) -> list[dict[str, Any]]:
+def _write_reply_part(part: Part, dropped: list[Adaptation]) -> list[dict[str, Any]]:
     """Write one part of an answer, with what is another wire's sealed in front of it."""
     if isinstance(part, ThinkingPart):
         return [reply_thinking(part)]
@@ -516,7 +456,9 @@ def _write_reply_part(part: Part) -> list[dict[str, Any]]:
     if isinstance(part, TextPart):
         citations = [write_citation(each) for each in part.citations] if part.citations else None
         return [*sealed, {"type": "text", "text": part.text, "citations": citations, **own(part.extensions)}]
-    block = _WRITERS[type(part)](part, [])
+    if isinstance(part, ImagePart | FilePart):
+        dropped.append(Adaptation("emulated", _NAMES[type(part)], "as a block that answers of this wire have not"))
+    block = _WRITERS[type(part)](part, dropped)
     return [*sealed, block] if block is not None else sealed
 
 

@@ -6,12 +6,14 @@ from typing import Any, Final
 import msgspec
 
 from interlingua.errors import InvalidRequest, ProtocolError
-from interlingua.types import Choice, FinishReason, ModelOutput, ModelRequest
+from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, ModelRequest
 from interlingua.types.shape import is_object
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.failure import error_of
+from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.messages.content import extensions_of, own, read_content, write_parts
+from interlingua.wires.messages.content import read_content, write_parts
+from interlingua.wires.messages.fields import WIRE, extensions_of, own
 from interlingua.wires.messages.usage import read_usage, write_usage
 
 FINISH: Final[dict[str, FinishReason]] = {
@@ -82,16 +84,25 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
 
 def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
-    """Write a whole reply; of several choices the first, since there is one message."""
+    """Write a whole reply; of several choices the first, since there is one message.
+
+    What a message cannot say as it is, is told in `output.warnings`.
+    """
     del request
     choice = output.choices[0] if output.choices else Choice()
+    dropped: list[Adaptation] = []
+    content = write_parts(choice.parts, dropped, reply=True)
+    if len(output.choices) > 1:
+        dropped.append(Adaptation("dropped", "choices", f"one of {len(output.choices)} answers is shown"))
+    dropped += foreign_fields(choice.extensions, WIRE, of="choice")
+    output.warnings += [each for each in dict.fromkeys(dropped) if each not in output.warnings]
     reason = choice.finish_reason
     body: dict[str, Any] = {
         "id": output.id or "msg_0",
         "type": "message",
         "role": "assistant",
         "model": output.model or "",
-        "content": write_parts(choice.parts, [], reply=True),
+        "content": content,
         "stop_reason": None if reason is None else finish_word(reason, choice.raw_finish_reason),
         "stop_sequence": None,
         "usage": write_usage(output.usage) if output.usage else {"input_tokens": 0, "output_tokens": 0},

@@ -27,12 +27,9 @@ from interlingua.types.shape import is_object
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.messages.content import (
-    WIRE,
-    extensions_of,
-    read_block,
-    read_citation,
-)
+from interlingua.wires.messages.citations import read_citation
+from interlingua.wires.messages.content import read_block
+from interlingua.wires.messages.fields import WIRE, extensions_of
 from interlingua.wires.messages.response import (
     CHOICE_FIELDS,
     MESSAGE_FIELDS,

@@ -31,8 +31,10 @@ from interlingua.types import (
 from interlingua.types.accumulation import accumulate
 from interlingua.types.seal import seal
 from interlingua.types.shape import is_object
-from interlingua.wires.messages.content import WIRE, own, sealed_block, usable_id, write_citation, write_parts
+from interlingua.wires.messages.citations import write_citation
+from interlingua.wires.messages.content import sealed_block, usable_id, write_parts
 from interlingua.wires.messages.errors import error_object
+from interlingua.wires.messages.fields import WIRE, own
 from interlingua.wires.messages.response import CHOICE_FIELDS, MESSAGE_FIELDS, finish_word
 from interlingua.wires.messages.usage import write_usage
 
@@ -220,7 +222,7 @@ class MessageStreamRenderer:
 
     def _part(self, event: PartDelta) -> bytes:
         if isinstance(event.part, AudioPart):
-            return b""
+            return self._text(TextDelta(event.part.transcript)) if event.part.transcript else b""
         return b"".join(self._whole(block) for block in write_parts([event.part], [], reply=True))
 
     def _opaque(self, event: OpaqueDelta) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from interlingua.types import Usage
 from interlingua.types.shape import is_object
-from interlingua.wires.messages.content import WIRE, own
+from interlingua.wires.messages.fields import WIRE, own
 
 _KNOWN: Final = frozenset(
     ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
