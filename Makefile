@@ -2,7 +2,7 @@
 # It needs Python 3.11 or later with venv, make, and a package index. No root, no key, no other network.
 
 .DEFAULT_GOAL := help
-.PHONY: help install model demo all lint lint-imports types test cov fmt bench docs translations docs-check changelog package test-sdk lock clean
+.PHONY: help install model demo all lint lint-imports types test cov fmt bench docs translations docs-check changelog package conformance test-sdk lock prices clean
 
 VENV ?= .venv
 # Lazily expanded, and only while the environment is built: `make PYTHON=/path/to/python3.13 install` overrides it.
@@ -35,6 +35,7 @@ lint: $(INSTALLED) lint-imports docs-check ## Check style, layers, sizes, genera
 	@$(RUN) -m tools.style_metrics src/interlingua --check
 	@$(RUN) -m tools.changelog check
 	@$(RUN) -m tools.catalogues --check
+	@$(RUN) -m tools.build_prices --check
 
 lint-imports: $(INSTALLED) ## Check that imports point down the layers
 	@$(BIN)/lint-imports --no-logo
@@ -72,11 +73,17 @@ changelog: $(INSTALLED) ## Show what the next release's notes say so far
 package: $(INSTALLED) ## Build the wheel and the source archive into dist/
 	@$(RUN) -m hatchling build
 
+conformance: $(INSTALLED) ## Run every official SDK over every wire behind, and write docs/conformance.md
+	@$(RUN) -m tests.conformance
+
 test-sdk: $(INSTALLED) ## Test against real installs of every supported major version of the openai SDK
 	@$(RUN) -m tools.test_sdk
 
 lock: ## Resolve the newest dependencies and write requirements/*.txt
 	@PYTHON="$(PYTHON)" sh tools/lock.sh
+
+prices: $(INSTALLED) ## Write the packaged prices again, from the newest genai-prices in a throw-away environment
+	@VENV="$(VENV)" sh tools/prices.sh
 
 clean: ## Remove caches and build results; the virtual environment stays
 	@rm -rf build dist .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache .import_linter_cache

@@ -1,7 +1,4 @@
-"""What providers answer: each feature as a line that every wire's provider says, and what callers have to hear of it."""
-
-# pyright: basic
-# ruff: noqa: E501
+"""What providers answer: each feature as a line that every wire's provider says, and what callers have to hear."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

@@ -1,7 +1,5 @@
 """Official SDKs as callers: each asks through the gateway and tells what its own accumulator made of the answer."""
 
-# pyright: basic
-
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
@@ -20,7 +18,8 @@ class Heard(msgspec.Struct, kw_only=True):
     """What a caller was told, in words of no wire, as its SDK reads it.
 
     `shown` is the SDK's whole reply as JSON text; `turn` are the messages of the
-    answer as the SDK sends them back in the next request.
+    answer as the SDK sends them back in the next request. `cut_short` is set where the
+    SDK raises its own error for how the answer ended, instead of giving what came.
     """
 
     text: str = ""
@@ -31,6 +30,12 @@ class Heard(msgspec.Struct, kw_only=True):
     counts: tuple[int, int] = (0, 0)
     shown: str = ""
     turn: list[Any] = []
+    cut_short: bool = False
+
+    @property
+    def gist(self) -> tuple[Any, ...]:
+        """What a streamed answer and a whole one have to agree in."""
+        return self.text, self.thinking, self.refusal, self.calls, self.finish, self.counts
 
 
 Caller: TypeAlias = Callable[[str, dict[str, Any], bool], Awaitable[Heard]]
@@ -39,7 +44,8 @@ Caller: TypeAlias = Callable[[str, dict[str, Any], bool], Awaitable[Heard]]
 
 async def chat(url: str, given: dict[str, Any], stream: bool) -> Heard:
     """Ask with `openai`, in Chat Completions."""
-    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0) as client:
+    opened: Any = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
+    async with opened as client:
         if stream:
             async with client.chat.completions.stream(**given, stream_options={"include_usage": True}) as manager:
                 try:
@@ -47,12 +53,12 @@ async def chat(url: str, given: dict[str, Any], stream: bool) -> Heard:
                 except openai.LengthFinishReasonError as error:
                     completion = error.completion
                 except openai.ContentFilterFinishReasonError:
-                    return Heard(finish="content_filter")
+                    return Heard(finish="content_filter", cut_short=True)
         else:
             completion = await client.chat.completions.create(**given)
     choice = completion.choices[0]
     message = choice.message
-    thought = message.model_extra or {}
+    thought: dict[str, Any] = message.model_extra or {}
     usage = completion.usage
     return Heard(
         text=message.content or "",
@@ -68,11 +74,12 @@ async def chat(url: str, given: dict[str, Any], stream: bool) -> Heard:
 
 async def responses(url: str, given: dict[str, Any], stream: bool) -> Heard:
     """Ask with `openai`, in Responses."""
-    async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0) as client:
+    opened: Any = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
+    async with opened as client:
         if stream:
             async with client.responses.stream(**given) as manager:
-                async for event in manager:
-                    response: Any = getattr(event, "response", None)
+                events = [event async for event in manager]
+            response: Any = events[-1].response
         else:
             response = await client.responses.create(**given)
     items: list[Any] = response.output

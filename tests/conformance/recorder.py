@@ -1,7 +1,5 @@
 """A connection that passes every byte between a caller and the gateway, and keeps what the gateway sent."""
 
-# pyright: basic
-
 import asyncio
 import re
 from collections.abc import AsyncGenerator

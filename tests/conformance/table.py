@@ -1,9 +1,7 @@
-"""Running every SDK over every wire behind, and writing down what became of each feature."""
-
-# pyright: basic
+"""What became of each feature between an SDK and a provider, whole and streamed."""
 
 import re
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -17,20 +15,52 @@ from pydantic import ValidationError
 from interlingua.testing import ScriptedProvider
 from tests.conformance.answered import ANSWERS, Answer
 from tests.conformance.asked import FEATURES, Feature
-from tests.conformance.callers import CALLERS
+from tests.conformance.callers import CALLERS, Heard
+from tests.conformance.failed import FAILURES, Failure
 from tests.conformance.recorder import Recorder, recorded
+from tests.conformance.returned import STATES, State, next_turn
 from tests.conformance.shapes import CHECKS
 from tests.gateway.house import gateway_over
 
 BEHIND: Final = ("chat_completions", "responses", "messages", "generate_content", "ollama", "converse")
-_REFUSALS: Final = (openai.BadRequestError, anthropic.BadRequestError, errors.ClientError, ollama.ResponseError)
+"""The wires of the providers, in the order of the page."""
+
+PARTS: Final[dict[str, tuple[Feature | Answer | State | Failure, ...]]] = {
+    "asked": FEATURES,
+    "answered": ANSWERS,
+    "brought back": STATES,
+    "failed": FAILURES,
+}
+"""Everything that is looked at, by the part of the page that it stands in."""
+
+_BAD_REQUESTS: Final = (openai.BadRequestError, anthropic.BadRequestError, errors.ClientError, ollama.ResponseError)
+_UNPUBLISHED: Final = ("unknown field", "unknown block")
+"""Features that no published type can know."""
+
+_TOOLS: Final = next(each for each in FEATURES if each.name == "tools")
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """What became of a feature: `ok`, `adapted`, `refused`, `placeless` (an API has no such thing) or `lost`."""
+    """What became of a feature, and in whose words.
+
+    `ok`; `adapted`, as a warning of the reply says; `refused` by name; `placeless`,
+    since the API on one side has nothing like it; or `lost`, which nothing explains.
+    """
 
     outcome: str
     detail: str = ""
+
+
+class Key(msgspec.Struct, frozen=True):
+    """Which cell: its part, its feature, and whether the answer was streamed."""
+
+    part: str
+    name: str
+    stream: bool
+
+
+Found = Mapping[Key, Cell]
+"""The cells of one SDK and one wire behind; what an SDK has no words for is left out."""
 
 
 class Pair:
@@ -41,51 +71,88 @@ class Pair:
         self.behind = behind
         self._upstream = upstream
         self._recorder = recorder
+        self._whole: dict[str, Heard] = {}
 
-    async def ask(self, feature: Feature, *, stream: bool) -> Cell | None:
-        """Ask for a feature; None where the SDK has no words for it."""
+    async def found(self) -> Found:
+        """Look at everything."""
+        cells: dict[Key, Cell] = {}
+        for stream in (False, True):
+            looked = [
+                *[("asked", each.name, await self._asked(each, stream=stream)) for each in FEATURES],
+                *[("answered", each.name, await self._answered(each, stream=stream)) for each in ANSWERS],
+                *[("brought back", each.name, await self._returned(each, stream=stream)) for each in STATES],
+                *[("failed", each.name, await self._failed(each, stream=stream)) for each in FAILURES],
+            ]
+            cells |= {Key(part, name, stream): cell for part, name, cell in looked if cell is not None}
+        return cells
+
+    async def _ask(self, given: Mapping[str, object], *, stream: bool) -> Heard:
+        self._recorder.forget()
+        self._upstream.requests.clear()
+        return await CALLERS[self.caller](self._recorder.url, dict(given), stream)
+
+    async def _asked(self, feature: Feature, *, stream: bool) -> Cell | None:
         given = feature.asked.get(self.caller)
         if given is None:
             return None
-        self._recorder.forget()
-        self._upstream.requests.clear()
         try:
-            await CALLERS[self.caller](self._recorder.url, dict(given), stream)
-        except _REFUSALS as error:
-            named = re.search(feature.said, str(error))
-            return Cell("refused" if named else "lost", str(error)[:200])
+            await self._ask(given, stream=stream)
+        except _BAD_REQUESTS as error:
+            return Cell("refused" if re.search(feature.said, str(error)) else "lost", _message(error))
         body = self._upstream.requests[-1].fields
-        text = msgspec.json.encode(body).decode()
-        named = [each for each in self._recorder.warnings.split(", ") if re.search(feature.said, each)]
-        arrived = all(re.search(mark, text) for mark in feature.marks)
         if feature.name not in _UNPUBLISHED:
             try:
                 CHECKS[self.behind](body)
             except (ValueError, ValidationError) as error:
                 return Cell("lost", f"the provider would not take it: {str(error)[:300]}")
+        named = [each for each in self._recorder.warnings.split(", ") if re.search(feature.said, each)]
         if named:
             return Cell("adapted", ", ".join(named))
-        if not arrived and self.behind in feature.lacking:
-            return Cell("placeless", feature.lacking[self.behind])
-        return Cell("ok") if arrived else Cell("lost", f"{text[:300]} | {self._recorder.warnings}")
-
-    async def answer(self, answer: Answer, *, stream: bool) -> Cell | None:
-        """Let the provider answer something; None where its API cannot."""
-        if self.behind in answer.unsaid:
-            return None
-        self._upstream.say(answer.line)
-        given = FEATURES[0].asked[self.caller]
-        if answer.line.tool_calls:
-            given = next(each for each in FEATURES if each.name == "tools").asked[self.caller]
-        heard = await CALLERS[self.caller](self._recorder.url, dict(given), stream)
-        if answer.heard(heard):
+        text = msgspec.json.encode(body).decode()
+        if all(re.search(mark, text) for mark in feature.marks):
             return Cell("ok")
-        placeless = answer.placeless.get(self.caller)
-        return Cell("placeless", placeless) if placeless else Cell("lost", heard.shown[:400])
+        if self.behind in feature.lacking:
+            return Cell("placeless", feature.lacking[self.behind])
+        return Cell("lost", f"{text[:300]} | {self._recorder.warnings}")
 
+    async def _answered(self, answer: Answer, *, stream: bool) -> Cell | None:
+        if self.behind in answer.unsaid:
+            return Cell("placeless", answer.unsaid[self.behind])
+        self._upstream.say(answer.line)
+        given = (_TOOLS if answer.line.tool_calls else FEATURES[0]).asked[self.caller]
+        heard = await self._ask(given, stream=stream)
+        if not answer.heard(heard):
+            placeless = answer.placeless.get(self.caller)
+            return Cell("placeless", placeless) if placeless else Cell("lost", heard.shown[:400])
+        whole = self._whole.setdefault(answer.name, heard)
+        if not heard.cut_short and heard.gist != whole.gist:
+            return Cell("lost", f"the stream adds up to {heard.gist}, the whole answer is {whole.gist}")
+        return Cell("ok")
 
-_UNPUBLISHED: Final = ("unknown field", "unknown block")
-"""Features that no published type can know."""
+    async def _returned(self, state: State, *, stream: bool) -> Cell | None:
+        if self.behind in state.unsaid:
+            return Cell("placeless", state.unsaid[self.behind])
+        self._upstream.say(state.line)
+        given = _TOOLS.asked[self.caller]
+        heard = await self._ask(given, stream=stream)
+        await self._ask(next_turn(self.caller, given, heard), stream=False)
+        text = self._upstream.requests[-1].body.decode()
+        if all(re.search(mark, text) for mark in state.marks):
+            return Cell("ok")
+        placeless = state.placeless.get(self.caller)
+        return Cell("placeless", placeless) if placeless else Cell("lost", text[:500])
+
+    async def _failed(self, failure: Failure, *, stream: bool) -> Cell | None:
+        if failure.in_stream and not stream:
+            return None
+        failure.happen(self._upstream)
+        try:
+            heard = await self._ask(FEATURES[0].asked[self.caller], stream=stream)
+        except failure.raised[self.caller] as error:
+            status = getattr(error, "status_code", None) or getattr(error, "code", None)
+            told = failure.in_stream or status == failure.status
+            return Cell("ok" if told else "lost", f"{type(error).__name__} {status}")
+        return Cell("lost", f"nothing was raised: {heard.shown[:200]}")
 
 
 @asynccontextmanager
@@ -99,29 +166,19 @@ async def paired(caller: str, behind: str) -> AsyncGenerator[Pair]:
         yield Pair(caller, behind, upstream, recorder)
 
 
-async def cells(caller: str, behind: str) -> dict[tuple[str, str, bool], Cell]:
-    """Run every feature between a caller and a wire behind, whole and streamed."""
-    found: dict[tuple[str, str, bool], Cell] = {}
+async def look(caller: str, behind: str) -> Found:
+    """Look at everything between an SDK and a wire behind."""
     async with paired(caller, behind) as pair:
-        for stream in (False, True):
-            for feature in FEATURES:
-                cell = await pair.ask(feature, stream=stream)
-                if cell is not None:
-                    found["asked", feature.name, stream] = cell
-            for answer in ANSWERS:
-                cell = await pair.answer(answer, stream=stream)
-                if cell is not None:
-                    found["answered", answer.name, stream] = cell
-    return found
+        return await pair.found()
 
 
-def lost(found: dict[tuple[str, str, bool], Cell]) -> Iterable[str]:
+def losses(found: Found) -> Iterator[str]:
     """Name every cell that nothing explains."""
-    for (part, name, stream), cell in found.items():
+    for key, cell in found.items():
         if cell.outcome == "lost":
-            yield f"{part} {name} ({'streamed' if stream else 'whole'}): {cell.detail}"
+            yield f"{key.part}: {key.name} ({'streamed' if key.stream else 'whole'}): {cell.detail}"
 
 
-def outcome_of(found: dict[tuple[str, str, bool], Cell], part: str, name: str) -> list[Any]:
-    """Give what became of a feature, whole and streamed."""
-    return [cell for stream in (False, True) if (cell := found.get((part, name, stream))) is not None]
+def _message(error: Exception) -> str:
+    body: Any = getattr(error, "body", None)
+    return str(body.get("message") if hasattr(body, "get") else error)[:200]
