@@ -85,6 +85,8 @@ def test_a_stream_says_what_the_whole_reply_says(size: int) -> None:
     output = assembled(events_of(b"".join(streamed(response)), size=size))
 
     assert output.parts == whole.parts
+    told = output.choices[0].extensions.pop("responses")["message"]["events"]
+    assert {each["event"]["type"] for each in told} == {"response.output_item.added"}  # of items only this wire knows
     assert output.choices == whole.choices
     assert (output.id, output.model, output.created) == (whole.id, whole.model, whole.created)
     assert output.usage == whole.usage
@@ -277,3 +279,47 @@ def test_sound_is_read() -> None:
 
     assert audio is not None
     assert (audio.data, audio.transcript) == ("AAAA", "Hi.")
+
+
+HOSTED_EVENTS: list[dict[str, Any]] = [
+    {"type": "response.output_item.added", "output_index": 0, "item": {
+        "type": "code_interpreter_call", "id": "ci_1", "code": "", "container_id": "c", "outputs": None,
+        "status": "in_progress"}},
+    {"type": "response.code_interpreter_call.in_progress", "output_index": 0, "item_id": "ci_1"},
+    {"type": "response.code_interpreter_call_code.delta", "output_index": 0, "item_id": "ci_1", "delta": "1"},
+    {"type": "response.output_item.added", "output_index": 1, "item": {
+        "type": "image_generation_call", "id": "ig_1", "result": None, "status": "in_progress"}},
+    {"type": "response.image_generation_call.partial_image", "output_index": 1, "item_id": "ig_1",
+     "partial_image_index": 0, "partial_image_b64": "AAAA"},
+    {"type": "response.code_interpreter_call.interpreting", "output_index": 0, "item_id": "ci_1"},
+    {"type": "response.output_item.done", "output_index": 0, "item": {
+        "type": "code_interpreter_call", "id": "ci_1", "code": "1", "container_id": "c", "outputs": [],
+        "status": "completed"}},
+    {"type": "response.future.event", "output_index": 1, "deep": {"a": [1]}},
+    {"type": "response.output_item.done", "output_index": 1, "item": {
+        "type": "image_generation_call", "id": "ig_1", "result": "BBBB", "status": "completed"}},
+]  # fmt: skip
+
+
+def test_what_is_told_of_hosted_tools_goes_back_as_it_came() -> None:
+    output = [each["item"] for each in HOSTED_EVENTS if each["type"] == "response.output_item.done"]
+    given = b"".join(
+        [
+            event("response.created", 0, response={**RESPONSE, "output": []}),
+            *(event(number=n, kind=each["type"], **_rest(each)) for n, each in enumerate(HOSTED_EVENTS, 2)),
+            event("response.completed", 11, response={**RESPONSE, "output": output}),
+        ]
+    )
+
+    events = events_of(given)
+
+    told = payloads(rendered(events))
+    assert told[2:-1] == [{**each, "sequence_number": n} for n, each in enumerate(HOSTED_EVENTS, 2)]
+    assert told[-1]["response"]["output"] == output
+    assert (
+        assembled(events).parts == responses.parse_response(msgspec.json.encode({**RESPONSE, "output": output})).parts
+    )
+
+
+def _rest(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name != "type"}

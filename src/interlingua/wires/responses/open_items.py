@@ -45,6 +45,14 @@ class OpenItem:
         return []
 
 
+class OpenHosted(OpenItem):
+    """An item that only this wire knows, told as its provider tells it; `index` is the provider's number for it."""
+
+    def is_over(self) -> bool:
+        """Tell that its provider says when it is done."""
+        return False
+
+
 class OpenMessage(OpenItem):
     """A message: texts and refusals, of which the last is open."""
 

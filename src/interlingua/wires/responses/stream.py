@@ -46,6 +46,17 @@ _BODY_LIMIT: Final = 16 * 1024 * 1024
 _PARTS: Final = 64
 """Parts that an item has at most; more are numbered as if they were the next item's."""
 
+_SAID_AGAIN: Final = frozenset(
+    (
+        *("response.content_part.added", "response.output_text.done", "response.refusal.done"),
+        *("response.reasoning_summary_part.added", "response.reasoning_summary_part.done"),
+        *("response.reasoning_summary_text.done", "response.reasoning_text.done", "response.reasoning.done"),
+        *("response.function_call_arguments.done", "response.custom_tool_call_input.done"),
+        *("response.audio.done", "response.audio.transcript.done"),
+    )
+)
+"""Events that add nothing to what the others say."""
+
 _TEXTS: Final = ("response.reasoning_text.delta", "response.reasoning.delta")
 """Reasoning that is shown whole: OpenAI's word for it, and that of Open Responses."""
 
@@ -66,7 +77,8 @@ _decode_delta = msgspec.json.Decoder(_Delta).decode
 class ResponseStreamParser:
     """Turns the bytes of a streamed reply into events; see `StreamParser`.
 
-    An item of a kind that only this wire knows is given whole, when it is. Where a
+    An item of a kind that only this wire knows is given whole, when it is; what is told of
+    it until then is carried for readers of this wire. Where a
     failure follows events in the same bytes, the events are given first: `failure` holds
     it then, and the next call raises it.
     """
@@ -187,7 +199,9 @@ class ResponseStreamParser:
         if kind == "error" or (kind is None and fields.get("error")):
             raise error_of(fields, body=data)
         taker = _TAKERS.get(kind) if isinstance(kind, str) else None
-        if taker is None:  # an event that adds nothing to what the others say, or of a later version
+        if taker is None:
+            if isinstance(kind, str) and kind not in _SAID_AGAIN:
+                events.append(_unread(fields))
             return
         try:
             taker(self, fields, events)
@@ -227,6 +241,8 @@ class ResponseStreamParser:
         state = self._items[index] = _Item(item)
         if item.get("type") in CALLS:
             self._begin_call(index, item, state, events)
+        elif item.get("type") not in ("message", "reasoning"):
+            events.append(_unread(fields))
 
     def _begin_call(self, index: int, item: Mapping[str, Any], state: "_Item", events: list[Event]) -> None:
         identity, name = item.get("call_id"), item.get("name")
@@ -394,6 +410,11 @@ class _Item:
     def begun(self, number: int) -> Extensions:
         """Give what a part of a message carries from its beginning: what the message said of itself when it began."""
         return {WIRE: block_marks(lasting(item_marks(self.item)), number, {})}
+
+
+def _unread(fields: Mapping[str, Any]) -> OpaqueDelta:
+    """Carry what is told of an item that only this wire knows, or in an event of a later version; they make a list."""
+    return OpaqueDelta(WIRE, {"message": {"events": [{"event": dict(fields)}]}}, 0)
 
 
 _TAKERS: Final[dict[str, Callable[[ResponseStreamParser, Mapping[str, Any], list[Event]], None]]] = {

@@ -29,7 +29,7 @@ from interlingua.types import (
 from interlingua.wires.responses.blocks import WIRE, own, write_annotation
 from interlingua.wires.responses.errors import error_fields
 from interlingua.wires.responses.item_writing import sealed_item, write_answer, write_logprobs
-from interlingua.wires.responses.open_items import OpenCall, OpenItem, OpenMessage, OpenReasoning
+from interlingua.wires.responses.open_items import OpenCall, OpenHosted, OpenItem, OpenMessage, OpenReasoning
 from interlingua.wires.responses.response import completed, ending, response_fields, response_id, said_of_itself
 from interlingua.wires.responses.usage import write_usage
 
@@ -125,7 +125,8 @@ class ResponseStreamRenderer:
         item.told_status = "status" in item.fields
         item.fields = completed(item.fields, self._id, item.place)
         item.has_status = "status" in item.fields or item.fields.get("type") in _STATED
-        added = {**item.fields, "status": "in_progress"} if item.has_status else item.fields
+        begun = item.has_status and not isinstance(item, OpenHosted)
+        added = {**item.fields, "status": "in_progress"} if begun else item.fields
         self._output.append(item.fields)
         self._item = self._open_items[item.place] = item
         return data + self._event("response.output_item.added", output_index=item.place, item=added)
@@ -254,11 +255,40 @@ class ResponseStreamRenderer:
         return b"".join(self._whole(item) for item in write_answer([event.part], [], reply=True))
 
     def _opaque(self, event: OpaqueDelta) -> bytes:
-        if event.choice is not None and "type" in event.data:
-            return self._part(PartDelta(OpaquePart(event.wire, event.data)))
-        if event.choice is None and event.wire == WIRE:
-            self._beside |= event.data
-        return b""
+        own_wire, data = event.wire == WIRE, event.data
+        if event.choice is None:
+            if own_wire:
+                self._beside |= data
+            return b""
+        if "type" not in data:
+            unread: dict[str, Any] = (data.get("message") or {}) if own_wire else {}
+            return b"".join(self._unread(each["event"]) for each in unread.get("events", ()))
+        item = self._hosted(id=data.get("id")) if own_wire else None
+        if item is None:
+            return self._part(PartDelta(OpaquePart(event.wire, data)))
+        item.fields.clear()
+        item.fields.update(data)
+        self._item = None if self._item is item else self._item
+        return self._close(item)
+
+    def _unread(self, event: dict[str, Any]) -> bytes:
+        """Give an event of this wire as it came, with the number that its item has here."""
+        fields = {name: value for name, value in event.items() if name not in ("type", "sequence_number")}
+        if event["type"] == "response.output_item.added":
+            return self._open(OpenHosted(dict(fields["item"]), fields["output_index"]))
+        item = self._hosted(index=fields.get("output_index"))
+        if item is not None:
+            fields["output_index"] = item.place
+        return self._start(StreamStart()) + self._event(event["type"], **fields)
+
+    def _hosted(self, *, id: object = None, index: object = None) -> OpenHosted | None:  # noqa: A002 - the field's name
+        """Find an open item that only this wire knows, by its id or by its provider's number."""
+        for item in self._open_items.values():
+            if isinstance(item, OpenHosted) and (
+                (index is not None and item.index == index) or (id is not None and item.fields.get("id") == id)
+            ):
+                return item
+        return None
 
     def _ended(self, event: Finish) -> bytes:
         self._finish = event
