@@ -1,5 +1,6 @@
 """Requests made such that their models take them."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -94,7 +95,7 @@ def test_a_tool_that_cannot_be_forced_may_be_called(choice: ToolChoice) -> None:
         ("gpt-6-astra", "none", "responses"),
         ("gpt-6.2-sol", "low", "responses"),
         ("gpt-6.2-sol", "none", "chat_completions"),
-        ("gpt-4.1", None, "chat_completions"),
+        ("gpt-5.4", None, "chat_completions"),
     ],
 )
 def test_tools_that_chat_completions_refuses_go_through_responses(model: str, effort: str | None, wire: str) -> None:
@@ -192,3 +193,25 @@ def test_older_models_want_no_signatures() -> None:
     request = asked("gemini-2.5-flash", messages=[ModelMessage("user", "Hi"), calling()])
 
     assert adapted(request, provider="gemini", wire="generate_content").request is request
+
+
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [
+        (date(2027, 1, 13), "gpt-4o will be retired on 2027-01-14; openai recommends gpt-6.1-sol"),
+        (date(2027, 1, 14), "gpt-4o was retired on 2027-01-14; openai recommends gpt-6.1-sol"),
+    ],
+)
+def test_a_model_that_goes_is_asked_with_a_warning_that_has_the_day(today: date, told: str) -> None:
+    request = asked("gpt-4o", strict=True)
+
+    result = adapt(request, provider="openai", wire="chat_completions", spoken=("chat_completions",), today=today)
+
+    assert result.request is request
+    assert [(each.kind, each.feature, each.detail) for each in result.warnings] == [("retiring", "model", told)]
+
+
+def test_the_days_of_one_provider_are_not_those_of_another() -> None:
+    result = adapted(asked("gpt-4o"), provider="azure", wire="chat_completions")
+
+    assert said(result) == []

@@ -1,6 +1,14 @@
 """What is known about models, and how many tokens a text is; no network, and nothing read before it is asked for."""
 
-from interlingua.catalog.models import Capabilities, Catalog, ModelEntry, lookup, packaged_catalog, price_of
+from interlingua.catalog.models import (
+    Capabilities,
+    Catalog,
+    ModelEntry,
+    lifecycle_of,
+    lookup,
+    packaged_catalog,
+    price_of,
+)
 from interlingua.catalog.tokens import TokenCount, count_message_tokens, count_tokens
 
 __all__ = [
@@ -10,6 +18,7 @@ __all__ = [
     "TokenCount",
     "count_message_tokens",
     "count_tokens",
+    "lifecycle_of",
     "lookup",
     "packaged_catalog",
     "price_of",

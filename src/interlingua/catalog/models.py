@@ -13,11 +13,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Self, cast
 
 import msgspec
 
+from interlingua.catalog.lifecycles import lifecycle_among
 from interlingua.catalog.prices import price_among
 from interlingua.errors import InvalidConfig
 from interlingua.types.lifecycle import Lifecycle
@@ -160,15 +161,21 @@ class Catalog:
         entry = self.lookup(model, provider=provider)
         if entry is not None and entry.price is not None and provider in (None, entry.provider):
             return entry.price
-        if len(model) > MAX_NAME_CHARACTERS:
-            return None
-        vendors, spellings = _spellings(model)
-        makers = [*vendors, entry.provider] if entry is not None else vendors
-        known = [entry.id] if entry is not None else []
-        names = tuple(dict.fromkeys([*spellings, *known]))
-        hosts = [provider.lower()] if provider else makers
+        names, hosts = _names_and_hosts(model, provider, entry)
         found = (price_among(names, host) for host in hosts)
         return next((price for price in found if price is not None), None)
+
+    def lifecycle(self, model: str, *, provider: str | None = None) -> Lifecycle | None:
+        """Find when a model was deprecated and is retired, or None; a row's own dates go before the packaged ones.
+
+        The arguments are those of `price`: another provider's dates are not taken.
+        """
+        entry = self.lookup(model, provider=provider)
+        if entry is not None and entry.lifecycle is not None and provider in (None, entry.provider):
+            return entry.lifecycle
+        names, hosts = _names_and_hosts(model, provider, entry)
+        found = (lifecycle_among(names, host) for host in hosts)
+        return next((lifecycle for lifecycle in found if lifecycle is not None), None)
 
     def extend(self, document: Mapping[str, object], *, origin: str = "your models") -> Self:
         """Give a new catalog with the rows of `document["model"]` on top of this one.
@@ -213,6 +220,10 @@ class Catalog:
         if isinstance(capabilities, Mapping):
             names = cast("Mapping[str, object]", capabilities)
             _check_keys(names, Capabilities.__struct_fields__, f"{origin}, capabilities")
+        lifecycle = fields.get("lifecycle")
+        if isinstance(lifecycle, Mapping):
+            words = cast("Mapping[str, object]", lifecycle)
+            _check_keys(words, Lifecycle.__struct_fields__, f"{origin}, lifecycle")
         fields = _with_price(fields, origin)
         known = self._entries.get((str(fields.get("provider")), str(fields.get("id"))))
         base = {**msgspec.structs.asdict(known), "checked": None} if known else {}
@@ -250,9 +261,16 @@ def lookup(model: str, *, provider: str | None = None) -> ModelEntry | None:
     return packaged_catalog().lookup(model, provider=provider)
 
 
+@lru_cache(maxsize=1024)
 def price_of(model: str, *, provider: str | None = None) -> Price | None:
     """Find what the packaged catalog knows of a model's price, or None; see `Catalog.price`."""
     return packaged_catalog().price(model, provider=provider)
+
+
+@lru_cache(maxsize=1024)
+def lifecycle_of(model: str, *, provider: str | None = None) -> Lifecycle | None:
+    """Find what the packaged catalog knows of a model's life, or None; see `Catalog.lifecycle`."""
+    return packaged_catalog().lifecycle(model, provider=provider)
 
 
 def _spellings(model: str) -> tuple[list[str], list[str]]:
@@ -271,6 +289,18 @@ def _spellings(model: str) -> tuple[list[str], list[str]]:
             spelling = shorter if shorter != spelling else re.sub(DATE_SUFFIX, "", spelling)
     dashed = [s.replace(".", "-") for s in spellings if "." in s]
     return vendors, [*spellings, *dashed]
+
+
+def _names_and_hosts(
+    model: str, provider: str | None, entry: ModelEntry | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the names to try and at whom: the provider, else the vendors that are named, else the maker."""
+    if len(model) > MAX_NAME_CHARACTERS:
+        return (), ()
+    vendors, spellings = _spellings(model)
+    known = [entry.id] if entry is not None else []
+    makers = [*vendors, entry.provider] if entry is not None else vendors
+    return tuple(dict.fromkeys([*spellings, *known])), (provider.lower(),) if provider else tuple(makers)
 
 
 def _preferred(entries: list[ModelEntry], hosts: list[str]) -> ModelEntry:

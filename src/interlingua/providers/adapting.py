@@ -1,11 +1,12 @@
 """Making a request such that its model takes it, and saying what was changed."""
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import msgspec
 
-from interlingua.catalog import lookup
+from interlingua.catalog import lifecycle_of, lookup
 from interlingua.catalog.rules import ModelRules, rules_for
 from interlingua.errors import Unsupported
 from interlingua.types import (
@@ -44,11 +45,14 @@ class Adapted(msgspec.Struct, frozen=True):
     warnings: tuple[Adaptation, ...] = ()
 
 
-def adapt(request: ModelRequest, *, provider: str, wire: str, spoken: Collection[str]) -> Adapted:
+def adapt(
+    request: ModelRequest, *, provider: str, wire: str, spoken: Collection[str], today: date | None = None
+) -> Adapted:
     """Adapt a request to its model.
 
     `wire` is the one that it would be asked in, `spoken` all that the provider speaks.
-    The given request stays as it is.
+    The given request stays as it is. A model whose retirement is announced, or past, is
+    asked all the same, with a warning that has the day; `today` is the day in UTC.
 
     Raises:
         Unsupported: the request is strict, and something would be lost.
@@ -60,9 +64,15 @@ def adapt(request: ModelRequest, *, provider: str, wire: str, spoken: Collection
 
     """
     rules = rules_for(request.model, provider=provider)
-    if rules is None and (wire != "messages" or request.max_new_tokens is not None):
+    life = lifecycle_of(request.model, provider=provider)
+    leaving = life.retires if life is not None else None
+    if rules is None and leaving is None and (wire != "messages" or request.max_new_tokens is not None):
         return Adapted(request, wire)
     work = _Work(request)
+    if life is not None and leaving is not None:
+        gone = life.is_retired(today or datetime.now(UTC).date())
+        instead = f"; {provider} recommends {life.replacement}" if life.replacement else ""
+        work.note("retiring", "model", f"{request.model} {'was' if gone else 'will be'} retired on {leaving}{instead}")
     if rules is not None:
         _fields(work, rules)
         _thinking(work, rules)
