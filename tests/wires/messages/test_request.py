@@ -427,3 +427,50 @@ def test_the_question_for_tokens_is_of_the_same_fields() -> None:
     assert body == {name: BODY[name] for name in kept}
     assert messages.parse_count(b'{"input_tokens":7}') == 7
     assert messages.render_count(7) == b'{"input_tokens":7}'
+
+
+@pytest.mark.parametrize(
+    ("tier", "said", "told"),
+    [
+        ("auto", "auto", []),
+        ("default", "standard_only", []),
+        ("priority", "auto", ["renamed service_tier: priority to auto"]),
+        ("standard", "standard_only", ["renamed service_tier: standard to standard_only"]),
+        ("flex", None, ["dropped service_tier: flex is no tier of this wire"]),
+    ],
+)
+def test_a_tier_is_said_in_this_wires_words(tier: str, said: str | None, told: list[str]) -> None:
+    body, warnings = written(ModelRequest("m", [ModelMessage("user", "hi")], service_tier=tier))
+    assert (body.get("service_tier"), warnings) == (said, told)
+
+
+@pytest.mark.parametrize(
+    ("user", "identifier", "said", "told"),
+    [
+        (None, "hash", "hash", ["renamed safety_identifier: to metadata.user_id"]),
+        ("u", None, "u", []),
+        ("u", "hash", "u", ["dropped safety_identifier: the user's id says who it is"]),
+    ],
+)
+def test_who_asks_is_said_once(user: str | None, identifier: str | None, said: str, told: list[str]) -> None:
+    request = ModelRequest("m", [ModelMessage("user", "hi")], user=user, safety_identifier=identifier)
+    body, warnings = written(request)
+    assert (body["metadata"], warnings) == ({"user_id": said}, told)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ModelRequest("m", [ModelMessage("user", "hi")], seed=1),
+        ModelRequest("m", [ModelMessage("user", "hi")], service_tier="flex"),
+        ModelRequest("m", [ModelMessage("user", "hi", extensions={"responses": {"x": 1}})]),
+        ModelRequest("m", [ModelMessage("user", "hi")], tools=[Tool(name="w", extensions={"responses": {"x": 1}})]),
+        ModelRequest("m", [ModelMessage("user", "hi")], extensions={"responses": {"truncation": "auto"}}),
+        ModelRequest("m", [ModelMessage("user", [TextPart("a"), OpaquePart("responses", {"type": "x"})])]),
+    ],
+)
+def test_a_strict_request_is_refused_where_something_is_lost(request_: ModelRequest) -> None:
+    assert [each.kind for each in messages.render_request(request_).warnings if each.kind != "emulated"] == ["dropped"]
+    request_.strict = True
+    with pytest.raises(Unsupported):
+        messages.render_request(request_)

@@ -61,7 +61,6 @@ _UNSAID: Final = (
     "modalities",
     "audio",
     "prompt_cache_key",
-    "safety_identifier",
     "store",
 )
 """Fields of a request that this wire has no word for."""
@@ -69,7 +68,14 @@ _UNSAID: Final = (
 _HARMLESS: Final[dict[str, Any]] = {"n": 1, "logprobs": False, "echo": False, "store": False}
 """Values that say what this wire does anyway."""
 
-_TIERS: Final = {"default": "standard_only", "auto": "auto", "standard_only": "standard_only"}
+_TIERS: Final = {
+    "default": "standard_only",
+    "auto": "auto",
+    "priority": "auto",
+    "standard": "standard_only",
+    "standard_only": "standard_only",
+}
+"""This wire's words for tiers of service; `auto` takes the capacity that was bought with priority, where there is."""
 _PROTECTED: Final = ("messages", "model", "stream")
 _SYSTEM: Final = ("system", "developer")
 
@@ -216,7 +222,13 @@ def _write_rest(request: ModelRequest, body: dict[str, Any], dropped: list[Adapt
     _write_thinking(request, body, dropped)
     if request.cache is not None:
         body["cache_control"] = write_cache(request.cache)
-    metadata = {} if request.user is None else {"user_id": request.user}
+    user = request.user
+    if request.safety_identifier is not None:
+        told = user is None or user == request.safety_identifier
+        user = request.safety_identifier if user is None else user
+        kind, detail = ("renamed", "to metadata.user_id") if told else ("dropped", "the user's id says who it is")
+        dropped.append(Adaptation(kind, "safety_identifier", detail))
+    metadata = {} if user is None else {"user_id": user}
     if request.metadata:
         dropped.append(Adaptation("dropped", "metadata", "this wire takes the user's id only"))
     if metadata:
@@ -227,6 +239,8 @@ def _write_rest(request: ModelRequest, body: dict[str, Any], dropped: list[Adapt
             dropped.append(Adaptation("dropped", "service_tier", f"{request.service_tier} is no tier of this wire"))
         else:
             body["service_tier"] = tier
+            if request.service_tier in ("priority", "standard"):
+                dropped.append(Adaptation("renamed", "service_tier", f"{request.service_tier} to {tier}"))
     for name in _UNSAID:
         value = getattr(request, name)
         if value is not None and value != _HARMLESS.get(name):
