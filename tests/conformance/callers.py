@@ -1,7 +1,8 @@
 """Official SDKs as callers: each asks through the gateway and tells what its own accumulator made of the answer."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, TypeAlias
 
 import anthropic
@@ -38,24 +39,99 @@ class Heard(msgspec.Struct, kw_only=True):
         return self.text, self.thinking, self.refusal, self.calls, self.finish, self.counts
 
 
-Caller: TypeAlias = Callable[[str, dict[str, Any], bool], Awaitable[Heard]]
-"""Asks the gateway at a URL with the SDK's own arguments, streamed or whole."""
+Ask: TypeAlias = Callable[[dict[str, Any], bool], Awaitable[Heard]]
+"""Asks with the SDK's own arguments, streamed or whole."""
+
+Caller: TypeAlias = Callable[[str], AbstractAsyncContextManager[Ask]]
+"""Opens an SDK's client at the gateway's URL."""
 
 
-async def chat(url: str, given: dict[str, Any], stream: bool) -> Heard:
+@asynccontextmanager
+async def chat(url: str) -> AsyncGenerator[Ask]:
     """Ask with `openai`, in Chat Completions."""
     opened: Any = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
+
+    async def ask(given: dict[str, Any], stream: bool) -> Heard:
+        if not stream:
+            return _of_completion(await client.chat.completions.create(**given))
+        async with client.chat.completions.stream(**given, stream_options={"include_usage": True}) as manager:
+            try:
+                return _of_completion(await manager.get_final_completion())
+            except openai.LengthFinishReasonError as error:
+                return _of_completion(error.completion)
+            except openai.ContentFilterFinishReasonError:
+                return Heard(finish="content_filter", cut_short=True)
+
     async with opened as client:
-        if stream:
-            async with client.chat.completions.stream(**given, stream_options={"include_usage": True}) as manager:
-                try:
-                    completion: Any = await manager.get_final_completion()
-                except openai.LengthFinishReasonError as error:
-                    completion = error.completion
-                except openai.ContentFilterFinishReasonError:
-                    return Heard(finish="content_filter", cut_short=True)
-        else:
-            completion = await client.chat.completions.create(**given)
+        yield ask
+
+
+@asynccontextmanager
+async def responses(url: str) -> AsyncGenerator[Ask]:
+    """Ask with `openai`, in Responses."""
+    opened: Any = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
+
+    async def ask(given: dict[str, Any], stream: bool) -> Heard:
+        if not stream:
+            return _of_response(await client.responses.create(**given))
+        async with client.responses.stream(**given) as manager:
+            events = [event async for event in manager]
+        return _of_response(events[-1].response)
+
+    async with opened as client:
+        yield ask
+
+
+@asynccontextmanager
+async def messages(url: str) -> AsyncGenerator[Ask]:
+    """Ask with `anthropic`."""
+    opened: Any = anthropic.AsyncAnthropic(base_url=url, api_key=KEY, max_retries=0)
+
+    async def ask(given: dict[str, Any], stream: bool) -> Heard:
+        if not stream:
+            return _of_message(await client.messages.create(**given))
+        async with client.messages.stream(**given) as manager:
+            return _of_message(await manager.get_final_message())
+
+    async with opened as client:
+        yield ask
+
+
+@asynccontextmanager
+async def generate_content(url: str) -> AsyncGenerator[Ask]:
+    """Ask with `google-genai`."""
+    client = genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=url), vertexai=False)
+    aio: Any = client.aio
+
+    async def ask(given: dict[str, Any], stream: bool) -> Heard:
+        if not stream:
+            return _of_contents([await aio.models.generate_content(**given)])
+        pieces = await aio.models.generate_content_stream(**given)
+        return _of_contents([piece async for piece in pieces])
+
+    try:
+        yield ask
+    finally:
+        await aio.aclose()
+        client.close()
+
+
+@asynccontextmanager
+async def native_ollama(url: str) -> AsyncGenerator[Ask]:
+    """Ask with `ollama`."""
+    client: Any = ollama.AsyncClient(host=url, headers={"authorization": f"Bearer {KEY}"})
+
+    async def ask(given: dict[str, Any], stream: bool) -> Heard:
+        reply = await client.chat(**given, stream=stream)
+        return _of_chats([piece async for piece in reply] if stream else [reply])
+
+    try:
+        yield ask
+    finally:
+        await client.close()
+
+
+def _of_completion(completion: Any) -> Heard:
     choice = completion.choices[0]
     message = choice.message
     thought: dict[str, Any] = message.model_extra or {}
@@ -72,16 +148,7 @@ async def chat(url: str, given: dict[str, Any], stream: bool) -> Heard:
     )
 
 
-async def responses(url: str, given: dict[str, Any], stream: bool) -> Heard:
-    """Ask with `openai`, in Responses."""
-    opened: Any = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
-    async with opened as client:
-        if stream:
-            async with client.responses.stream(**given) as manager:
-                events = [event async for event in manager]
-            response: Any = events[-1].response
-        else:
-            response = await client.responses.create(**given)
+def _of_response(response: Any) -> Heard:
     items: list[Any] = response.output
     contents = [content for item in items if item.type == "message" for content in item.content]
     thoughts = [part for item in items if item.type == "reasoning" for part in (*item.summary, *(item.content or ()))]
@@ -98,15 +165,7 @@ async def responses(url: str, given: dict[str, Any], stream: bool) -> Heard:
     )
 
 
-async def messages(url: str, given: dict[str, Any], stream: bool) -> Heard:
-    """Ask with `anthropic`."""
-    opened: Any = anthropic.AsyncAnthropic(base_url=url, api_key=KEY, max_retries=0)
-    async with opened as client:
-        if stream:
-            async with client.messages.stream(**given) as manager:
-                message: Any = await manager.get_final_message()
-        else:
-            message = await client.messages.create(**given)
+def _of_message(message: Any) -> Heard:
     blocks: list[Any] = message.content
     usage = message.usage
     read = (usage.cache_read_input_tokens or 0) + (usage.cache_creation_input_tokens or 0)
@@ -121,19 +180,7 @@ async def messages(url: str, given: dict[str, Any], stream: bool) -> Heard:
     )
 
 
-async def generate_content(url: str, given: dict[str, Any], stream: bool) -> Heard:
-    """Ask with `google-genai`."""
-    client = genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=url), vertexai=False)
-    aio: Any = client.aio
-    try:
-        if stream:
-            pieces = await aio.models.generate_content_stream(**given)
-            replies: list[Any] = [piece async for piece in pieces]
-        else:
-            replies = [await aio.models.generate_content(**given)]
-    finally:
-        await aio.aclose()
-        client.close()
+def _of_contents(replies: list[Any]) -> Heard:
     candidates = [candidate for reply in replies for candidate in reply.candidates or ()]
     parts = [part for each in candidates for part in (each.content.parts if each.content else None) or ()]
     usage: Any = next((reply.usage_metadata for reply in reversed(replies) if reply.usage_metadata), None)
@@ -155,14 +202,7 @@ async def generate_content(url: str, given: dict[str, Any], stream: bool) -> Hea
     )
 
 
-async def native_ollama(url: str, given: dict[str, Any], stream: bool) -> Heard:
-    """Ask with `ollama`."""
-    client: Any = ollama.AsyncClient(host=url, headers={"authorization": f"Bearer {KEY}"})
-    try:
-        reply = await client.chat(**given, stream=stream)
-        replies: list[Any] = [piece async for piece in reply] if stream else [reply]
-    finally:
-        await client.close()
+def _of_chats(replies: list[Any]) -> Heard:
     text = "".join(piece.message.content or "" for piece in replies)
     thinking = "".join(piece.message.thinking or "" for piece in replies)
     calls = [call for piece in replies for call in piece.message.tool_calls or ()]

@@ -15,6 +15,7 @@ class Recorder:
     def __init__(self, port: int) -> None:
         self._upstream = port
         self._sent = bytearray()
+        self._connections: dict[asyncio.Task[None] | None, set[asyncio.Task[None]]] = {}
         self.url = ""
 
     def forget(self) -> None:
@@ -29,15 +30,26 @@ class Recorder:
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass a connection's bytes both ways until either side ends it."""
         there, onward = await asyncio.open_connection("127.0.0.1", self._upstream)
-        ways = [asyncio.ensure_future(self._pass(reader, onward)), asyncio.ensure_future(self._keep(there, writer))]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
+        ways = {asyncio.ensure_future(self._pass(reader, onward)), asyncio.ensure_future(self._keep(there, writer))}
+        this = asyncio.current_task()
+        self._connections[this] = ways
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+        for end in (writer, onward):
+            end.close()
+            with suppress(ConnectionError):
+                await end.wait_closed()
+        del self._connections[this]
+
+    async def leave(self) -> None:
+        """End every connection."""
+        connections = dict(self._connections)
+        for ways in connections.values():
             for way in ways:
                 way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-            writer.close()
-            onward.close()
+        await asyncio.gather(*(each for each in connections if each is not None))
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
@@ -63,3 +75,5 @@ async def recorded(port: int) -> AsyncGenerator[Recorder]:
         yield recorder
     finally:
         server.close()
+        await recorder.leave()
+        await server.wait_closed()

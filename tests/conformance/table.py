@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from interlingua.testing import ScriptedProvider
 from tests.conformance.answered import ANSWERS, Answer
 from tests.conformance.asked import FEATURES, Feature
-from tests.conformance.callers import CALLERS, Heard
+from tests.conformance.callers import CALLERS, Ask, Heard
 from tests.conformance.failed import FAILURES, Failure
 from tests.conformance.recorder import Recorder, recorded
 from tests.conformance.returned import STATES, State, next_turn
@@ -66,9 +66,10 @@ Found = Mapping[Key, Cell]
 class Pair:
     """A caller's SDK, and a gateway over a scripted provider of one wire."""
 
-    def __init__(self, caller: str, behind: str, upstream: ScriptedProvider, recorder: Recorder) -> None:
+    def __init__(self, caller: str, behind: str, ask: Ask, upstream: ScriptedProvider, recorder: Recorder) -> None:
         self.caller = caller
         self.behind = behind
+        self._send = ask
         self._upstream = upstream
         self._recorder = recorder
         self._whole: dict[str, Heard] = {}
@@ -89,7 +90,7 @@ class Pair:
     async def _ask(self, given: Mapping[str, object], *, stream: bool) -> Heard:
         self._recorder.forget()
         self._upstream.requests.clear()
-        return await CALLERS[self.caller](self._recorder.url, dict(given), stream)
+        return await self._send(dict(given), stream)
 
     async def _asked(self, feature: Feature, *, stream: bool) -> Cell | None:
         given = feature.asked.get(self.caller)
@@ -162,8 +163,9 @@ async def paired(caller: str, behind: str) -> AsyncGenerator[Pair]:
         ScriptedProvider() as upstream,
         gateway_over(upstream, wire=behind) as server,
         recorded(server.port) as recorder,
+        CALLERS[caller](recorder.url) as ask,
     ):
-        yield Pair(caller, behind, upstream, recorder)
+        yield Pair(caller, behind, ask, upstream, recorder)
 
 
 async def look(caller: str, behind: str) -> Found:
