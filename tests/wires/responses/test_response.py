@@ -247,6 +247,26 @@ def test_an_image_is_what_the_hosted_tool_would_give() -> None:
     assert said["content"] == [{"type": "output_text", "text": "Hi.", "annotations": [], "logprobs": []}]
 
 
+def test_what_an_answer_cannot_show_is_told() -> None:
+    foreign: dict[str, dict[str, Any]] = {"generate_content": {"avgLogprobs": -0.1}}
+    parts = [
+        AudioPart(data="AA==", transcript="Hi."),
+        ImagePart(url="https://a.example/b.png"),
+        TextPart("a", {"messages": {"toolset": "x"}}),
+    ]
+    output = ModelOutput(choices=[Choice(parts=[*parts], extensions=foreign), Choice(index=1)])
+
+    responses.render_response(output)
+
+    assert [str(each) for each in output.warnings] == [
+        "dropped audio: an answer has its transcript only",
+        "dropped image: an answer holds none on this wire",
+        "dropped text.toolset: a field of messages",
+        "dropped choice.avgLogprobs: a field of generate_content",
+        "dropped choices: one of 2 answers is shown",
+    ]
+
+
 def test_a_response_repeats_no_secret_of_an_mcp_server() -> None:
     tool = {"type": "mcp", "server_label": "wiki", "authorization": "secret", "headers": {"x-key": "secret"}}
     request = responses.parse_request(msgspec.json.encode({"model": "m", "input": "a", "tools": [tool]}))

@@ -161,7 +161,8 @@ def _answer_item(part: Part, dropped: list[Adaptation], *, reply: bool) -> dict[
         dropped.append(Adaptation("dropped", "opaque", f"state of {part.wire}: {part.data.get('type', 'unknown')}"))
         return None
     if isinstance(part, AudioPart) and part.transcript:
-        dropped.append(Adaptation("emulated", "audio", "as its transcript"))
+        kind = "dropped" if part.data is not None and reply else "emulated"
+        dropped.append(Adaptation(kind, "audio", "an answer has its transcript only" if reply else "as its transcript"))
         return {"type": "message", "role": "assistant", "content": [answer_block(TextPart(part.transcript))]}
     if isinstance(part, ImagePart) and reply and (part.url or "").startswith(_IMAGE):
         return _image_item(part.url or "")

@@ -7,13 +7,13 @@ from typing import Any, Final
 import msgspec
 
 from interlingua.errors import InvalidRequest, ProtocolError
-from interlingua.types import Choice, FinishReason, ModelOutput, ModelRequest, Part, TextPart, ToolCallPart
+from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, ModelRequest, Part, TextPart, ToolCallPart
 from interlingua.types.seal import rejoin
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.responses.blocks import extensions_of, own
+from interlingua.wires.responses.blocks import extensions_of, foreign, own
 from interlingua.wires.responses.item_writing import spread_logprobs, write_answer
 from interlingua.wires.responses.items import read_model_item
 from interlingua.wires.responses.request import request_fields
@@ -140,11 +140,19 @@ def finish_of(fields: Mapping[str, Any], *, called: bool) -> tuple[FinishReason 
 
 
 def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
-    """Write a whole reply, which repeats much of the request."""
+    """Write a whole reply, which repeats much of the request.
+
+    What an answer cannot say on this wire is told in `output.warnings`.
+    """
     choice = output.choices[0] if output.choices else Choice()
     identity = response_id(output.id)
     end = ending(choice.finish_reason, choice.raw_finish_reason)
-    written = write_answer(choice.parts, [], reply=True)
+    dropped: list[Adaptation] = []
+    written = write_answer(choice.parts, dropped, reply=True)
+    dropped += foreign(choice.extensions, "choice")
+    if len(output.choices) > 1:
+        dropped.append(Adaptation("dropped", "choices", f"one of {len(output.choices)} answers is shown"))
+    output.warnings += [each for each in dict.fromkeys(dropped) if each not in output.warnings]
     if choice.logprobs is not None:
         spread_logprobs(written, choice.logprobs.get("content") or ())
     items = [completed(item, identity, number) for number, item in enumerate(written)]
