@@ -182,5 +182,8 @@ def losses(found: Found) -> Iterator[str]:
 
 
 def _message(error: Exception) -> str:
-    body: Any = getattr(error, "body", None)
-    return str(body.get("message") if hasattr(body, "get") else error)[:200]
+    """Give what the gateway said, wherever the SDK keeps it."""
+    body: Any = getattr(error, "body", None) or getattr(error, "details", None)
+    while hasattr(body, "get") and body.get("error"):
+        body = body["error"]
+    return str(body.get("message") if hasattr(body, "get") else body or error)[:200]
