@@ -352,7 +352,7 @@ async def test_an_answer_that_is_not_there_is_not_found(method: str, path: str) 
     spec.ErrorPayload.model_validate(answer.json()["error"])
 
 
-async def test_an_answer_that_had_to_make_room_is_not_found(tmp_path: Path) -> None:
+async def test_an_answer_that_is_gone_cannot_be_continued(tmp_path: Path) -> None:
     async with house("chat_completions", response_store=str(tmp_path / "kept.db")) as (_, caller):
         name = (await ask(caller)).json()["id"]
         await fetch(caller, f"/v1/responses/{name}", "DELETE")
@@ -432,6 +432,20 @@ async def test_references_to_kept_items_are_resolved() -> None:
         assert "I look." in str(upstream.requests[1].json)
         assert [(each.status, each.json()["error"]["code"]) for each in unknown] == [(404, "item_not_found")] * 3
         assert len(upstream.requests) == 2
+
+
+async def test_references_to_kept_items_are_resolved_for_a_provider_of_the_wire_too() -> None:
+    async with house("responses") as (upstream, caller):
+        upstream.say(LINES["text and a call"])
+        said, _ = (await ask(caller)).json()["output"]
+        assert said["id"] == "msg_0"
+        name = (await ask(caller, input="Remember me.")).json()["id"].removeprefix("resp_")
+        references = [{"type": "item_reference", "id": each} for each in (f"item_{name}_0", "msg_of_the_provider")]
+        await ask(caller, model="relayed/tiny", input=[*references, {"role": "user", "content": "And?"}])
+
+        assert [item.get("content", item.get("id")) for item in upstream.requests[2].json["input"]] == [
+            "Remember me.", "msg_of_the_provider", "And?",
+        ]  # fmt: skip
 
 
 async def test_an_answer_that_is_not_kept_has_a_name_of_its_own() -> None:

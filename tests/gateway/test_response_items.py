@@ -13,8 +13,12 @@ from interlingua.gateway.doors.response_items import (
     input_items,
     items_page,
     read_asked,
+    referred,
+    refers_here,
     response_of_last,
+    unkept,
 )
+from interlingua.types import ModelRequest
 from interlingua.wires.members import read_members
 
 ITEMS: list[Any] = [
@@ -84,3 +88,48 @@ def test_ids_and_answers_are_found_in_what_passes() -> None:
     last = b'event: a\ndata: {"type":"response.completed","response":{"id":"resp_1"}}\n\n'
     assert response_of_last(b'data: {"type":"x"}\n\n' + last) == b'{"id":"resp_1"}'
     assert response_of_last(b"data: [DONE]\n\n") is None
+
+
+NAME = "0a" * 25
+
+
+@pytest.mark.parametrize(
+    ("item", "read"),
+    [
+        ({"type": "item_reference", "id": f"msg_{NAME}_12"}, (f"resp_{NAME}", "msg", 12)),
+        ({"id": f"item_{NAME}_0"}, (f"resp_{NAME}", "item", 0)),
+        ({"type": "item_reference", "id": "msg_68a1"}, None),
+        ({"type": "item_reference", "id": 7}, None),
+        ({"type": "message", "id": f"msg_{NAME}_0"}, None),
+        ({"role": "user", "id": f"msg_{NAME}_0"}, None),
+        ("text", None),
+    ],
+)
+def test_references_are_read(item: Any, read: tuple[str, str, int] | None) -> None:
+    assert referred(item) == read
+
+
+def test_a_body_that_refers_here_is_known_by_its_bytes() -> None:
+    reference = json.dumps({"input": [{"type": "item_reference", "id": f"msg_{NAME}_0"}]}).encode()
+    assert refers_here(reference)
+    assert not refers_here(reference.replace(b"item_reference", b"message"))
+    assert not refers_here(reference.replace(NAME.encode(), b"68a1"))
+
+
+@pytest.mark.parametrize("speaks", [False, True])
+def test_what_the_gateway_does_itself_is_not_asked_of_a_provider(speaks: bool) -> None:
+    own = {"background": False, "previous_response_id": "resp_1", "truncation": "disabled", "max_tool_calls": 3}
+    fields = {**own, "stream_options": {"include_obfuscation": True}, "include": ["message.output_text.logprobs"]}
+
+    request = unkept(ModelRequest("m", [], store=True, extensions={"responses": fields}), "responses", speaks=speaks)
+
+    assert request.store is (False if speaks else None)
+    if speaks:
+        assert request.extensions["responses"] == {
+            "truncation": "disabled",
+            "max_tool_calls": 3,
+            "stream_options": {"include_obfuscation": True},
+            "include": ["message.output_text.logprobs", "reasoning.encrypted_content"],
+        }
+    else:
+        assert request.extensions == {"responses": {"max_tool_calls": 3}}

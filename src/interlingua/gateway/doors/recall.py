@@ -9,13 +9,13 @@ from interlingua.gateway.doors.response_items import (
     Asked,
     continued,
     input_items,
+    is_reference,
     output_items,
     referred,
     unknown_item,
     unknown_previous,
 )
 from interlingua.gateway.response_store import ResponseStore, StoredResponse
-from interlingua.types.shape import is_object
 from interlingua.wires.members import Member
 
 
@@ -59,23 +59,24 @@ class Recall:
 
         """
         given = input_items(members)
-        items = given if speaks else await self._resolved(given, owner)
+        items = given
+        if any(map(is_reference, given)):
+            items = [await self._resolved(item, owner, speaks=speaks) if is_reference(item) else item for item in given]
         if previous is not None:
             items = [*msgspec.json.decode(previous.items), *output_items(previous.response), *items]
         return (body if items is given else continued(members, items)), items
 
-    async def _resolved(self, items: list[Any], owner: str) -> list[Any]:
-        """Put kept items into the place of references to them."""
-        if not any(is_object(item) and item.get("type", "item_reference") == "item_reference" for item in items):
-            return items
-        return [item if (named := referred(item)) is None else await self._kept(item, named, owner) for item in items]
+    async def _resolved(self, item: Any, owner: str, *, speaks: bool) -> Any:
+        """Give the item that a reference names, or the reference where its provider may know it."""
+        named = referred(item)
+        kept = None if named is None else await self._kept(*named, owner)
+        if kept is None and not speaks:
+            raise unknown_item(str(item.get("id")))
+        return item if kept is None else kept
 
-    async def _kept(self, item: Any, named: tuple[str, str, int], owner: str) -> Any:
-        response_id, kind, number = named
+    async def _kept(self, response_id: str, kind: str, number: int, owner: str) -> Any:
         entry = await self._store.get(response_id)
         if entry is None or entry.owner != owner or entry.relayed:
-            raise unknown_item(item["id"])
+            return None
         kept = msgspec.json.decode(entry.items) if kind == "item" else output_items(entry.response)
-        if number >= len(kept):
-            raise unknown_item(item["id"])
-        return kept[number]
+        return kept[number] if number < len(kept) else None

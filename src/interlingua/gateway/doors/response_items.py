@@ -23,6 +23,8 @@ _PAGE: Final = (20, 100)
 _ITEM_ID: Final = re.compile(r"([a-z]{2,4})_([0-9a-f]{50})_([0-9]{1,6})")
 """The id of an item of an answer that the gateway named; `item` is one of what came before it."""
 
+_QUOTED_ITEM_ID: Final = re.compile(rb'"[a-z]{2,4}_[0-9a-f]{50}_[0-9]{1,6}"')
+
 _DONE_HERE: Final = ("store", "background", "previous_response_id", "conversation")
 _ENCRYPTED: Final = "reasoning.encrypted_content"
 _GIVEN: Final = (_ENCRYPTED, "message.output_text.logprobs")
@@ -127,22 +129,24 @@ def unkept(request: ModelRequest, wire: str, *, speaks: bool) -> ModelRequest:
     return request
 
 
+def refers_here(body: bytes) -> bool:
+    """Tell whether a request may refer to an item of an answer that the gateway named."""
+    return b'"item_reference"' in body and _QUOTED_ITEM_ID.search(body) is not None
+
+
+def is_reference(item: Any) -> bool:
+    """Tell whether an item is an `item_reference`, whose type may be left out."""
+    return is_object(item) and item.get("type", "message" if "role" in item else "item_reference") == "item_reference"
+
+
 def referred(item: Any) -> tuple[str, str, int] | None:
-    """Read an `item_reference`: the answer that it is of, the kind of its id, and its number; None for any other item.
+    """Read an `item_reference`: the answer that it is of, the kind of its id, and its number.
 
-    Raises:
-        NotFound: it refers to an item that is none of the gateway's.
-
+    None for any other item, and for an id that the gateway has not given.
     """
-    if not is_object(item) or item.get("type", "item_reference" if "role" not in item else "") != "item_reference":
-        return None
-    name = item.get("id")
-    if not isinstance(name, str):
-        return None
-    match = _ITEM_ID.fullmatch(name)
-    if match is None:
-        raise unknown_item(name)
-    return f"resp_{match[2]}", match[1], int(match[3])
+    name = item.get("id") if is_reference(item) else None
+    match = _ITEM_ID.fullmatch(name) if isinstance(name, str) else None
+    return None if match is None else (f"resp_{match[2]}", match[1], int(match[3]))
 
 
 def unknown_item(item_id: str) -> NotFound:
@@ -255,11 +259,13 @@ __all__ = [
     "id_in_stream",
     "id_of_answer",
     "input_items",
+    "is_reference",
     "items_page",
     "new_id",
     "output_items",
     "read_asked",
     "referred",
+    "refers_here",
     "response_of_last",
     "unkept",
     "unknown_item",

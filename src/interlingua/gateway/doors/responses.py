@@ -16,6 +16,7 @@ from interlingua.gateway.doors.response_items import (
     id_of_answer,
     new_id,
     read_asked,
+    refers_here,
     response_of_last,
     unkept,
 )
@@ -62,7 +63,7 @@ class ResponsesDoor:
         provider = relaying(target.provider, wire.name) if target.defaults is None else None
         owner = await self._store.owner(presented_key(exchange.request.headers))
         previous = await self._recall.previous(asked, owner, known_to_provider=provider is not None)
-        foreign = asked.previous is None and carries_seal(body)
+        foreign = asked.previous is None and (carries_seal(body) or refers_here(body))
         if provider is None or foreign or (previous is not None and not previous.relayed):
             await self._translate(exchange, target, asked, members, previous, owner=owner, stream=head.stream)
             return
