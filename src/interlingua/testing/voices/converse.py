@@ -20,6 +20,9 @@ _STOPS: Final = {
     "tool_calls": "tool_use",
     "content_filter": "content_filtered",
 }
+_ENDING: Final = ("additionalModelResponseFields",)
+"""Fields of an answer that stand in `messageStop`; the others stand in `metadata`."""
+
 _TEXT_HEADER: Final = 7
 
 
@@ -65,8 +68,10 @@ def streamed(line: Line, *, model: str, body: Mapping[str, Any]) -> Sequence[byt
         deltas = _deltas(block, line)
         events += [_event("contentBlockDelta", contentBlockIndex=index, delta=each, p="ab") for each in deltas]
         events.append(_event("contentBlockStop", contentBlockIndex=index))
-    events.append(_event("messageStop", stopReason=_stop(line)))
-    return [*events, _event("metadata", usage=_usage(line), metrics={"latencyMs": 7}, **line.extra)]
+    extra = {"metrics": {"latencyMs": 7}, **line.extra}
+    ending = {name: extra.pop(name) for name in _ENDING if name in extra}
+    events.append(_event("messageStop", stopReason=_stop(line), **ending, p="abc"))
+    return [*events, _event("metadata", usage=_usage(line), **extra)]
 
 
 def failure(status: int, message: str, *, kind: str | None = None, code: str | None = None) -> bytes:
@@ -113,7 +118,9 @@ def _deltas(block: dict[str, Any], line: Line) -> list[dict[str, Any]]:
         return [{"toolUse": {"input": half}} for half in (text[:middle], text[middle:])]
     thinking = block.get("reasoningContent")
     if thinking is not None and "redactedContent" in thinking:
-        return [{"reasoningContent": thinking}]
+        data = base64.b64decode(thinking["redactedContent"])
+        halves = (data[: len(data) // 2], data[len(data) // 2 :])  # bytes, each half coded for itself
+        return [{"reasoningContent": {"redactedContent": base64.b64encode(half).decode()}} for half in halves if half]
     if thinking is not None:
         shown = thinking["reasoningText"]
         pieces = [{"text": shown["text"]}, {"signature": shown["signature"]}]

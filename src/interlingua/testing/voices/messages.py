@@ -12,6 +12,9 @@ CONTENT_TYPE: Final = "application/json"
 STREAM_CONTENT_TYPE: Final = "text/event-stream; charset=utf-8"
 
 _STOPS: Final = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
+_ENDING: Final = ("stop_sequence", "stop_details", "container")
+"""Fields of a message that stand in the `delta` of its last event."""
+
 _KINDS: Final = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -63,8 +66,11 @@ def streamed(line: Line, *, model: str, body: Mapping[str, Any]) -> Sequence[byt
         events.append(_event("content_block_start", index=index, content_block=start))
         events += [_event("content_block_delta", index=index, delta=delta) for delta in deltas]
         events.append(_event("content_block_stop", index=index))
-    delta = {"stop_reason": _stop(line), "stop_sequence": None}
-    events.append(_event("message_delta", delta=delta, usage={"output_tokens": _usage(line)["output_tokens"]}))
+    extra = dict(line.extra)
+    ending = {name: extra.pop(name) for name in _ENDING if name in extra}
+    delta = {"stop_reason": _stop(line), "stop_sequence": None, **ending}
+    counts = {name: value for name, value in _usage(line).items() if name not in ("service_tier", "cache_creation")}
+    events.append(_event("message_delta", delta=delta, usage=counts, **extra))
     return [*events, _event("message_stop")]
 
 
