@@ -92,7 +92,7 @@ def _read_message(item: Mapping[str, Any], where: str) -> ModelMessage:
     role, content = item.get("role"), item.get("content")
     if role not in _ROLES:
         raise malformed(f"{where}.role", "user, assistant, system or developer")
-    extra = {name: value for name, value in item.items() if name not in ("type", "role", "content")}
+    extra = item_marks(item)
     if role == "system":
         extra["item"] = True
     if isinstance(content, str):
@@ -111,6 +111,8 @@ def lasting(marks: Mapping[str, Any]) -> dict[str, Any]:
 
 def item_marks(item: Mapping[str, Any]) -> dict[str, Any]:
     """Give what a message item says of itself, which each of its parts carries."""
+    if len(item) == 3 and "type" in item and "role" in item and "content" in item:
+        return {}
     return {name: value for name, value in item.items() if name not in ("type", "role", "content")}
 
 
@@ -210,6 +212,8 @@ def _read_call(item: Mapping[str, Any], kind: str, where: str) -> Part:
 def call_marks(item: Mapping[str, Any]) -> Extensions:
     """Give what a call has beside its id, name and arguments."""
     known = ("type", "call_id", "name", CALLS[item["type"]][1])
+    if len(item) == 4 and known[3] in item:
+        return {}
     return extensions_of({name: value for name, value in item.items() if name not in known})
 
 
@@ -217,7 +221,9 @@ def _read_output(item: Mapping[str, Any], kind: str, where: str) -> Part:
     identity, output = item.get("call_id"), item.get("output")
     if not isinstance(identity, str):
         raise malformed(f"{where}.call_id", "a string")
-    extra = {name: value for name, value in item.items() if name not in ("type", "call_id", "output")}
+    extra: dict[str, Any] = {}
+    if len(item) > 3:
+        extra = {name: value for name, value in item.items() if name not in ("type", "call_id", "output")}
     if kind != "function_call_output":
         extra["type"] = kind
     content = output if isinstance(output, str) else read_blocks(output, f"{where}.output")
