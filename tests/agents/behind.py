@@ -139,12 +139,22 @@ def _generate_content(body: dict[str, Any]) -> Received:
     )
 
 
+def _images_of(call_id: str, turns: list[dict[str, Any]]) -> int:
+    """Count the images that follow a tool's answer as the user's, since its own message holds none."""
+    blocks = [block for turn in turns if turn["role"] == "user" for block in turn["content"] if isinstance(block, dict)]
+    label = {"type": "text", "text": f"From the tool's answer to {call_id}:"}
+    if label not in blocks:
+        return 0
+    after = blocks[blocks.index(label) + 1 :]
+    return next((n for n, block in enumerate(after) if "image" not in block["type"]), len(after))
+
+
 def _chat_completions(body: dict[str, Any]) -> Received:
     turns = body["messages"]
     calls = [call for turn in turns for call in turn.get("tool_calls", ())]
     names = {call["id"]: call[call["type"]]["name"] for call in calls}
     results = [
-        Result(names[turn["tool_call_id"]], _joined(turn["content"]), _images(turn["content"]))
+        Result(names[turn["tool_call_id"]], _joined(turn["content"]), _images_of(turn["tool_call_id"], turns))
         for turn in turns
         if turn["role"] == "tool"
     ]

@@ -9,6 +9,8 @@ from typing import Any, Final, cast
 
 import msgspec
 import pytest
+from anthropic.types.message_create_params import MessageCreateParams
+from openai.types.chat.completion_create_params import CompletionCreateParams
 
 from interlingua.testing import ScriptedProvider
 from interlingua.testing.voice import Line
@@ -19,6 +21,7 @@ from tests.agents.turn import Agent, Call, Turn
 from tests.conformance.shapes import CHECKS
 from tests.gateway.house import gateway_over
 from tests.gateway.raw import Answer
+from tests.published import adapter_of
 
 pytestmark = pytest.mark.anyio
 
@@ -28,6 +31,8 @@ BEHIND: Final = ("messages", "responses", "generate_content", "chat_completions"
 EACH_AGENT = pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: NAMES[agent.WIRE])
 EACH_WIRE = pytest.mark.parametrize("wire", BEHIND)
 STREAMED = pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
+
+PUBLISHED: Final[dict[str, Any]] = {"messages": MessageCreateParams, "chat_completions": CompletionCreateParams}
 
 DONE: Final = {
     "messages": {"tool_calls": "tool_use", "stop": "end_turn"},
@@ -75,6 +80,8 @@ async def test_a_session_says_on_either_side_what_was_meant_on_the_other(agent: 
 
     for body in bodies if wire != agent.WIRE else ():  # its own body is the agent's own business
         CHECKS[wire](body)
+        if wire in PUBLISHED:
+            adapter_of(PUBLISHED[wire]).validate_python(body)
     first, second = (behind.read(wire, body) for body in bodies)
 
     declared = {name: first.tools.get(name) for name, _, _ in workshop.TOOLS}

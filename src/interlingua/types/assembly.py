@@ -180,7 +180,9 @@ class _ChoiceAssembly:
             _merge(part.extensions, event.extensions)
 
     def _add_citation(self, event: CitationDelta) -> None:
-        part = self._text_part(self._block)
+        part = next((each for each in reversed(self._parts) if isinstance(each, TextPart)), None)
+        if part is None:
+            self._begin(part := TextPart(""))
         part.citations = [*(part.citations or ()), event.citation]
 
     def _text_part(self, index: int | None) -> TextPart:

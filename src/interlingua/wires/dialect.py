@@ -45,6 +45,9 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     custom_tools: bool = True
     """Whether tools that take text instead of JSON are known; elsewhere they are functions with one argument."""
 
+    tool_media: bool = False
+    """Whether a tool's message may hold images and files; elsewhere they follow it as the user's."""
+
     extra_fields: tuple[str, ...] = ()
     """Fields beyond the specification that are taken.
 

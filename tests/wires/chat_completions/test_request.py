@@ -25,7 +25,7 @@ from interlingua.wires.dialect import Dialect
 from tests.wires.chat_completions.requests import bodies, neutral_requests
 
 EVERYTHING = Dialect(
-    stream_usage=False, extra_fields=("top_k", "min_p", "repetition_penalty", "stop_token_ids", "echo")
+    stream_usage=False, tool_media=True, extra_fields=("top_k", "min_p", "repetition_penalty", "stop_token_ids", "echo")
 )
 
 
@@ -109,7 +109,7 @@ def test_what_the_wire_cannot_say_is_a_warning() -> None:
         "messages block",
         "top_k",
         "context_len",
-        "messages tool",
+        "tools",
         "context_management",
     ]
     assert b"bash" not in written.body

@@ -13,15 +13,18 @@ from interlingua.types import (
     ImagePart,
     ModelMessage,
     ModelRequest,
+    OpaquePart,
     Part,
     TextPart,
     ThinkingConfig,
+    ThinkingPart,
     ToolCallPart,
     ToolResultPart,
 )
 from interlingua.types.chat_content import WIRE, own
 from interlingua.types.chat_reasoning import EXTRA
 from interlingua.wires.dialect import Dialect
+from interlingua.wires.foreign_fields import foreign_fields
 
 _CACHED: Final = (TextPart, ImagePart, AudioPart, FilePart, ToolCallPart, ToolResultPart)
 
@@ -36,11 +39,35 @@ def said_here(messages: Sequence[ModelMessage], dialect: Dialect, dropped: list[
     return [_said_message(message, dialect, dropped) if _needs_care(message) else message for message in messages]
 
 
+def left_behind(messages: Sequence[ModelMessage]) -> list[Adaptation]:
+    """Tell the fields of messages and of their parts that only another wire knows."""
+    told: list[Adaptation] = []
+    for message in messages:
+        if message.extensions:
+            told += foreign_fields(message.extensions, WIRE, of="message")
+        if type(message.content) is list:
+            told += _left_of(message.content)
+    return told
+
+
+def _left_of(parts: Sequence[Part]) -> list[Adaptation]:
+    told: list[Adaptation] = []
+    for part in parts:
+        if isinstance(part, ThinkingPart | OpaquePart):
+            continue
+        if part.extensions:
+            told += foreign_fields(part.extensions, WIRE, of=str(type(part).__struct_config__.tag))
+        if type(part) is ToolResultPart and type(part.content) is list:
+            told += _left_of(part.content)
+    return told
+
+
 def effort_of(request: ModelRequest, dropped: list[Adaptation]) -> str | None:
     """Give the effort to ask for; how long a model may think is said here in no other way."""
     thinking = request.thinking
     if thinking is None:
         return request.reasoning_effort
+    dropped += foreign_fields(thinking.extensions, WIRE, of="thinking")
     if thinking.summary not in (None, "auto"):
         dropped.append(Adaptation("dropped", "thinking.summary", "this wire shows what the provider shows"))
     if request.reasoning_effort is not None:

@@ -19,7 +19,8 @@ from interlingua.types import (
 )
 from interlingua.types.chat_content import WIRE, own
 from interlingua.types.shape import is_list, is_object, malformed
-from interlingua.wires.chat_completions.foreign import effort_of, said_here
+from interlingua.wires.chat_completions.foreign import effort_of, left_behind, said_here
+from interlingua.wires.chat_completions.tool_media import media_beside
 from interlingua.wires.chat_completions.tools import (
     read_response_format,
     read_tool,
@@ -89,15 +90,17 @@ def render_request(
     """
     streamed = request.stream if stream is None else stream
     dropped: list[Adaptation] = []
+    messages = said_here(request.messages, dialect, dropped)
     body: dict[str, Any] = {
         "model": request.model,
         "messages": write_messages(
-            said_here(request.messages, dialect, dropped),
+            messages if dialect.tool_media else media_beside(messages, dropped),
             reasoning_field=dialect.reasoning_field,
             developer_role=dialect.developer_role,
             dropped=dropped,
         ),
     }
+    dropped += left_behind(request.messages)
     _write_sampling(request, body, dialect, dropped)
     _write_tools(request, body, dropped)
     extensions = own(request.extensions)
@@ -205,6 +208,7 @@ def _write_tools(request: ModelRequest, body: dict[str, Any], dropped: list[Adap
         if choice is not None:
             body["tool_choice"] = choice
     if request.response_format is not None:
+        dropped += foreign_fields(request.response_format.extensions, WIRE, of="response_format")
         body["response_format"] = write_response_format(request.response_format)
 
 

@@ -38,6 +38,7 @@ from interlingua.wires.chat_completions.usage import write_usage
 
 _CALLS: Final = {"function": "arguments", "custom": "input"}
 _AUDIO: Final = ("id", "data", "transcript", "expires_at")
+_REPEATED: Final = ("service_tier", "system_fingerprint")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -83,6 +84,11 @@ class ChatStreamRenderer:
             "created": event.created or 0,
             "model": event.model or "",
         }
+        return self._repeat(own(event.extensions))
+
+    def _repeat(self, fields: dict[str, Any]) -> bytes:
+        """Put into every chunk what the SDK takes from the last one; the other fields are told once."""
+        self._head |= {name: fields[name] for name in _REPEATED if name in fields}
         usage = b',"usage":null' if self._usage_wanted else b""
         self._before = b'data: %b,"choices":[{"index":' % _encode(self._head)[:-1]
         self._after = b'},"logprobs":null,"finish_reason":null}]%b}\n\n' % usage
@@ -158,7 +164,7 @@ class ChatStreamRenderer:
         first = key not in self._calls
         kind = self._calls.setdefault(key, event.kind if event.kind in _CALLS else "function")
         inner: dict[str, Any] = {} if event.name is None else {"name": event.name}
-        inner[_CALLS[kind]] = event.arguments
+        inner[_CALLS.get(kind, "arguments")] = event.arguments
         extra = dict(own(event.extensions))
         if extra.get("type") == LEGACY_CALL:
             self._calls[key] = LEGACY_CALL
@@ -193,6 +199,7 @@ class ChatStreamRenderer:
             block = "type" in event.data and event.choice is not None
             return self._part(PartDelta(OpaquePart(event.wire, event.data), event.choice or 0)) if block else b""
         if event.choice is None:
+            self._repeat(event.data)
             return self._chunk({"choices": [], **event.data})
         if "type" in event.data:
             return self._delta(event.choice, {"content": [event.data]})

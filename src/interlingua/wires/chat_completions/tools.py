@@ -6,10 +6,12 @@ from typing import Any, Final
 from interlingua.types import Adaptation, AnyTool, OpaqueTool, ResponseFormat, Tool, ToolChoice
 from interlingua.types.chat_content import WIRE, extensions_of, own
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.foreign_fields import foreign_fields, foreign_name
 
 _MODES: Final = ("auto", "none", "required")
 _FUNCTION: Final = ("name", "description", "parameters", "strict")
 _CUSTOM: Final = ("name", "description", "format")
+_GRAMMAR: Final = "grammar"
 _TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "name": str,
     "description": str,
@@ -42,6 +44,8 @@ def read_tool(fields: Mapping[str, Any], *, where: str = "tools") -> AnyTool:
         if type(description) is str and is_object(parameters):
             return Tool(name=inner["name"], description=description, parameters=dict(parameters))
     known, unknown = _split(inner, _FUNCTION if kind == "function" else _CUSTOM, f"{where}.{kind}")
+    if "format" in known:
+        known["format"] = _read_text_format(known["format"])
     rest = {name: value for name, value in fields.items() if name not in ("type", kind)}
     if unknown:
         rest[kind] = unknown
@@ -53,17 +57,34 @@ def write_tool(tool: AnyTool, dropped: list[Adaptation]) -> dict[str, Any] | Non
     if isinstance(tool, OpaqueTool):
         if tool.wire == WIRE:
             return tool.data
-        dropped.append(Adaptation("dropped", f"{tool.wire} tool", str(tool.data.get("type", ""))))
+        dropped.append(Adaptation("dropped", "tools", f"{foreign_name(tool.data)} of {tool.wire}"))
         return None
     names = _FUNCTION if tool.kind == "function" else _CUSTOM
     inner = {name: value for name in names if (value := getattr(tool, name)) is not None}
+    if "format" in inner:
+        inner["format"] = _write_text_format(inner["format"])
     fields: dict[str, Any] = {"type": tool.kind, tool.kind: inner}
     for name, value in own(tool.extensions).items():
         if name == tool.kind and is_object(value):
             inner.update({key: each for key, each in value.items() if key not in inner})
         else:
             fields[name] = value
+    dropped += foreign_fields(tool.extensions, WIRE, of="tools")
     return fields
+
+
+def _read_text_format(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the format of a tool's text: a grammar has an object of its own here, and none elsewhere."""
+    grammar = form.get(_GRAMMAR)
+    if form.get("type") == _GRAMMAR and len(form) == 2 and is_object(grammar) and "type" not in grammar:
+        return {"type": _GRAMMAR, **grammar}
+    return dict(form)
+
+
+def _write_text_format(form: Mapping[str, Any]) -> Mapping[str, Any]:
+    if form.get("type") != _GRAMMAR or _GRAMMAR in form:
+        return form
+    return {"type": _GRAMMAR, _GRAMMAR: {name: value for name, value in form.items() if name != "type"}}
 
 
 def read_tool_choice(value: Any, *, where: str = "tool_choice") -> ToolChoice:
@@ -82,6 +103,8 @@ def read_tool_choice(value: Any, *, where: str = "tool_choice") -> ToolChoice:
 
 def write_tool_choice(choice: ToolChoice, dropped: list[Adaptation]) -> Any:
     """Write a tool choice; None where there is nothing to say."""
+    if choice.mode != "opaque":
+        dropped += foreign_fields(choice.extensions, WIRE, of="tool_choice")
     if choice.mode in _MODES:
         return choice.mode
     extra = own(choice.extensions)

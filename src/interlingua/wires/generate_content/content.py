@@ -284,13 +284,16 @@ def _read_result(part: Mapping[str, Any], where: str, calls: CallNames) -> Part:
     if is_list(media) and media:
         parts = [read_part(each, f"{where}.functionResponse.parts[{n}]", calls) for n, each in enumerate(media)]
         content = [TextPart(text), *parts]
+    written: dict[str, Any] = {}
     if _response_of(text, failed=failed is True) != response:
-        inner["response"] = response
+        written["response"] = response
     identity = calls.answered(name, given if isinstance(given, str) and given else None)
     if identity != given:
         extra["idless"] = True
         if isinstance(given, str):
-            inner["id"] = given
+            written["id"] = given
+    if written:
+        extra["as_written"] = written
     if inner:
         extra["functionResponse"] = inner
     return ToolResultPart(
@@ -313,7 +316,7 @@ def _text_of(response: Mapping[str, Any]) -> str:
 
 def _write_result(part: ToolResultPart, dropped: list[Adaptation], calls: CallNames) -> dict[str, Any]:
     extra = dict(own(part.extensions))
-    inner = extra.pop("functionResponse", None)
+    inner, written = extra.pop("functionResponse", None), extra.pop("as_written", None)
     idless = extra.pop("idless", False)
     name = part.name or calls.name_of(part.call_id) or "tool"
     idless = idless or not part.call_id or calls.is_made_up(part.call_id, name)
@@ -326,7 +329,7 @@ def _write_result(part: ToolResultPart, dropped: list[Adaptation], calls: CallNa
         answer["parts"] = media
     if part.cache is not None:
         dropped.append(Adaptation("dropped", "cache", "this wire caches by itself, or by cachedContent"))
-    return {"functionResponse": _joined(answer, inner), **extra}
+    return {"functionResponse": _joined(_joined(answer, written), inner), **extra}
 
 
 def _response_of(text: str, *, failed: bool) -> dict[str, Any]:
