@@ -538,3 +538,47 @@ def test_sources_of_messages_keep_their_places(theirs: dict[str, Any], ours: dic
         {"citationsContent": {"content": [{"text": "It is cold."}], "citations": [ours]}}
     ]
     assert told == []
+
+
+def test_a_call_with_free_text_has_it_under_input() -> None:
+    calls = [
+        ToolCallPart(id="a", name="code", arguments='{"x": 1}', kind="custom"),
+        ToolCallPart(id="b", name="code", arguments="not json"),
+        ToolCallPart(id="c", name="code", arguments='{"x": 1}'),
+    ]
+    request = ModelRequest(CLAUDE, [ModelMessage("assistant", list(calls))], tools=[Tool(name="code", kind="custom")])
+    body, told = written(request)
+    assert [block["toolUse"]["input"] for block in body["messages"][0]["content"]] == [
+        {"input": '{"x": 1}'},
+        {"input": "not json"},
+        {"x": 1},
+    ]
+    assert told == [
+        "emulated arguments: a text that is no object stands under `input`",
+        "emulated custom tool: its text stands under `input`",
+    ]
+
+
+def test_the_prompts_end_is_marked_once() -> None:
+    mark = {"cachePoint": {"type": "default"}}
+    for cache in (None, CacheBreakpoint()):
+        request = ModelRequest(CLAUDE, [ModelMessage("user", [TextPart("a", cache=cache)])], cache=CacheBreakpoint())
+        assert written(request)[0]["messages"][0]["content"] == [{"text": "a"}, mark]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ModelRequest(CLAUDE, [ModelMessage("user", "hi")], seed=1),
+        ModelRequest(CLAUDE, [ModelMessage("user", "hi")], temperature=2),
+        ModelRequest(CLAUDE, [ModelMessage("user", "hi")], service_tier="scale"),
+        ModelRequest(CLAUDE, [ModelMessage("user", "hi", extensions={"messages": {"x": 1}})]),
+        ModelRequest(CLAUDE, [ModelMessage("user", "hi")], tools=[Tool(name="w", extensions={"messages": {"x": 1}})]),
+        ModelRequest(CLAUDE, [ModelMessage("user", "hi")], extensions={"messages": {"container": "c"}}),
+    ],
+)
+def test_a_strict_request_is_refused_where_something_is_lost(request_: ModelRequest) -> None:
+    assert {each.kind for each in converse.render_request(request_).warnings} <= {"dropped", "clamped"}
+    request_.strict = True
+    with pytest.raises(Unsupported):
+        converse.render_request(request_)

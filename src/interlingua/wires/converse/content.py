@@ -214,14 +214,20 @@ def _write_text(part: TextPart, dropped: list[Adaptation]) -> dict[str, Any] | N
 def _write_call(part: ToolCallPart, dropped: list[Adaptation]) -> dict[str, Any]:
     if part.signature is not None:
         dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
-    given: Any
-    try:
-        _decode_object(part.arguments or "{}")
-        given = msgspec.Raw((part.arguments or "{}").encode())
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+    given = _object_of(part.arguments or "{}") if part.kind == "function" else None
+    if given is None:
         given = {"input": part.arguments}
         dropped.append(Adaptation("emulated", "arguments", "a text that is no object stands under `input`"))
     return {"toolUse": {"toolUseId": usable_id(part.id), "name": part.name, "input": given, **own(part.extensions)}}
+
+
+def _object_of(arguments: str) -> Any:
+    """Give a call's arguments as they stand; None if they are no object."""
+    try:
+        _decode_object(arguments)
+        return msgspec.Raw(arguments.encode())
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
 
 
 def usable_id(identity: str) -> str:

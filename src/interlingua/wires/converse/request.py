@@ -119,7 +119,7 @@ def _write_prompt(request: ModelRequest, dropped: list[Adaptation]) -> dict[str,
     if not body["messages"] and any(message.role != "view" and message.content for message in messages[count:]):
         told = "; ".join(str(each) for each in dict.fromkeys(dropped))
         raise Unsupported("any of the messages", wire=WIRE, model=request.model, remedy=f"({told})")
-    if request.cache is not None and body["messages"]:
+    if request.cache is not None and body["messages"] and "cachePoint" not in body["messages"][-1]["content"][-1]:
         body["messages"][-1]["content"].append(write_cache(request.cache))
     if system:
         body["system"] = system

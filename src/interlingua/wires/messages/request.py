@@ -181,6 +181,8 @@ def _write_messages(messages: Sequence[ModelMessage], dropped: list[Adaptation])
         role, content = message.role, message.content
         if role == "view":
             continue
+        if message.extensions:
+            dropped += foreign_fields(message.extensions, WIRE, of="message")
         if role == "tool" and not own(message.extensions):
             if open_results is None:
                 open_results = []
@@ -188,8 +190,6 @@ def _write_messages(messages: Sequence[ModelMessage], dropped: list[Adaptation])
             open_results += write_parts(message.parts, dropped)
             continue
         open_results = None
-        if message.extensions:
-            dropped += foreign_fields(message.extensions, WIRE, of="message")
         if message.name is not None:
             dropped.append(Adaptation("dropped", "name", "this wire has no names of speakers"))
         fields: dict[str, Any] = {"role": _ROLES.get(role, "user")}
