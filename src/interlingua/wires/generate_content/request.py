@@ -1,5 +1,6 @@
 """Requests, both ways (google-genai 3.4 `types.GenerateContentConfig` and `models.py`, read 2026-11-23)."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
@@ -81,6 +82,10 @@ _SNAKE_MARKS: Final = (
     *(b'"safety_settings"', b'"cached_content"', b'"max_output_tokens"', b'"thought_signature"', b'"google_search"'),
 )
 """Who writes in snake case writes one of these."""
+
+_SNAKE: Final = re.compile(b"|".join(_SNAKE_MARKS))
+_SNAKE_KEY: Final = re.compile(rb'_[a-z_]+"[ \t\r\n]*:')
+"""Any name with an underscore, which is looked for several times faster."""
 
 _UNTOUCHED: Final = frozenset(
     (
@@ -339,7 +344,7 @@ def _read_object(body: bytes) -> dict[str, Any]:
         raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
     if not isinstance(fields, dict):
         raise InvalidRequest("the body must be a JSON object.")
-    if any(mark in body for mark in _SNAKE_MARKS):
+    if _SNAKE_KEY.search(body) is not None and _SNAKE.search(body) is not None:
         try:
             return cast("dict[str, Any]", _camel(fields))
         except RecursionError as error:

@@ -8,7 +8,6 @@ last call, or else on a text that is empty, as Gemini itself does it.
 
 import base64
 import binascii
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +21,7 @@ _BEGINNING: Final = base64.b64encode(b"interlingua.").decode()
 """What a sealed signature begins with: the beginning of `types.seal.MARK`."""
 
 _BETWEEN: Final = "\n"
+_SIGNED: Final = (TextPart, ToolCallPart, ThinkingPart)
 
 
 class Seals:
@@ -78,15 +78,18 @@ def opened(signature: str) -> list[Part]:
     return [part for each in text.split(_BETWEEN) if (part := unseal(each)) is not None]
 
 
-def unsealed(parts: Sequence[Part]) -> list[Part]:
+def unsealed(parts: list[Part]) -> list[Part]:
     """Give the parts with what was sealed on them in front of them, where it stood.
 
     Thoughts that were shown before it are its text, if the client brought them back,
     and texts after it that have nothing else are one, as they were before they were
     streamed.
     """
-    if not any(_signature_of(part).startswith(_BEGINNING) for part in parts):
-        return list(parts)
+    for part in parts:
+        if isinstance(part, _SIGNED) and part.signature is not None and part.signature.startswith(_BEGINNING):
+            break
+    else:
+        return parts
     read: list[Part] = []
     joins = False
     for given in parts:
@@ -113,7 +116,7 @@ def unsealed(parts: Sequence[Part]) -> list[Part]:
 
 
 def _signature_of(part: Part) -> str:
-    return (part.signature or "") if isinstance(part, TextPart | ToolCallPart | ThinkingPart) else ""
+    return (part.signature or "") if isinstance(part, _SIGNED) else ""
 
 
 def _is_plain(part: TextPart) -> bool:
