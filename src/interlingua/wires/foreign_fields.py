@@ -34,7 +34,7 @@ def foreign_fields(extensions: Extensions, *known: str, of: str = "") -> list[Ad
         for other, fields in extensions.items()
         if other not in known
         for name, value in fields.items()
-        if name not in _SILENT and value is not None
+        if name not in _SILENT and not _says_nothing(value)
     ]
 
 
@@ -42,6 +42,11 @@ def foreign_name(data: Mapping[str, Any]) -> str:
     """Give what a block of another wire is called: its `type`, or its first member where kinds are members."""
     kind = data.get("type")
     return kind if isinstance(kind, str) else next(iter(data), "unknown")
+
+
+def _says_nothing(value: object) -> bool:
+    """Tell whether a value is null, or an object of nulls: a client's way to leave a field out."""
+    return value is None or (is_object(value) and bool(value) and all(each is None for each in value.values()))
 
 
 def _detail(wire: str, value: object) -> str:
