@@ -1,6 +1,7 @@
 """Any reply of Converse says the same whole and as a stream."""
 
 import base64
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -8,9 +9,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlingua.errors import ProtocolError, ProviderError, StreamInterrupted
 from interlingua.types import Choice, ModelOutput, OutputAssembly, ToolCallPart
 from interlingua.wires import converse
-from tests.wires.converse.replies import END, START, WHOLE, begun, ended, grown
+from tests.wires.converse.replies import END, START, WHOLE, begun, ended, event, grown
 
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 inputs = st.dictionaries(texts, texts | st.integers(-9, 9) | st.none() | st.lists(texts, max_size=2), max_size=3)
@@ -118,10 +120,10 @@ def plain(choices: list[Choice]) -> list[Choice]:
 def assembled(data: bytes, size: int) -> ModelOutput:
     parser, assembly = converse.stream_parser(), OutputAssembly()
     for start in range(0, len(data), size):
-        for event in parser.feed(data[start : start + size]):
-            assembly.add(event)
-    for event in parser.close():
-        assembly.add(event)
+        for each in parser.feed(data[start : start + size]):
+            assembly.add(each)
+    for each in parser.close():
+        assembly.add(each)
     return assembly.output()
 
 
@@ -145,3 +147,42 @@ def test_any_reply_is_the_same_whole_and_streamed(
 
     assert plain(streamed.choices) == plain(whole.choices)
     assert (streamed.usage, streamed.extensions) == (whole.usage, whole.extensions)
+
+
+names = st.sampled_from(
+    [
+        *("text", "toolUse", "toolResult", "reasoningContent", "citation", "image", "novel", "input", "content"),
+        *("source", "bytes", "format", "name", "toolUseId", "type", "signature", "redactedContent", "location"),
+    ]
+)
+values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | texts,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=2),
+    max_leaves=6,
+)
+members = st.dictionaries(names, values, max_size=3)
+odd = st.one_of(
+    members.map(lambda start: begun(0, **start)),
+    members.map(lambda delta: grown(0, **delta)),
+    values.map(lambda delta: event("contentBlockDelta", contentBlockIndex=0, delta=delta)),
+    values.map(lambda index: event("contentBlockStop", contentBlockIndex=index)),
+    values.map(lambda word: event("messageStop", stopReason=word)),
+    values.map(lambda usage: event("metadata", usage=usage)),
+    st.just(ended(0)),
+)
+
+
+@given(st.lists(odd, max_size=6))
+def test_odd_streams_fail_as_streams_do(pieces: list[bytes]) -> None:
+    parser = converse.stream_parser()
+    with suppress(ProtocolError, ProviderError, StreamInterrupted):
+        for piece in pieces:
+            parser.feed(piece)
+        parser.close()
+
+
+@given(st.lists(st.dictionaries(names, values, min_size=1, max_size=2), max_size=3))
+def test_odd_replies_fail_as_replies_do(content: list[dict[str, Any]]) -> None:
+    body = {"output": {"message": {"role": "assistant", "content": content}}, "stopReason": "end_turn"}
+    with suppress(ProtocolError, ProviderError):
+        converse.parse_response(msgspec.json.encode(body))

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from interlingua.errors import Error, ProtocolError, StreamInterrupted
+from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
 from interlingua.types import (
     CitationDelta,
     Event,
@@ -227,7 +227,10 @@ class ConverseStreamParser:
         encrypted = block.encrypted()
         if encrypted is not None:
             events.append(ThinkingDelta(encrypted=encrypted, index=index, wire=WIRE))
-        part = block.part()
+        try:
+            part = block.part()
+        except InvalidRequest as error:  # the same shapes are read in whole replies
+            raise ProtocolError(f"a block of the stream is malformed: {error.message}", param=error.param) from error
         if part is not None:
             events.append(PartDelta(part))
 
