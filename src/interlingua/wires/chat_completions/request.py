@@ -13,12 +13,17 @@ from interlingua.types import (
     AnyTool,
     ModelRequest,
     ModelRequestContext,
-    Tool,
     read_messages,
     write_messages,
 )
 from interlingua.types.chat_content import WIRE, own
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.chat_completions.conventions import (
+    read_conventions,
+    tells_effort,
+    write_mark,
+    written_thinking,
+)
 from interlingua.wires.chat_completions.foreign import effort_of, left_behind, said_here
 from interlingua.wires.chat_completions.tool_media import media_beside
 from interlingua.wires.chat_completions.tools import (
@@ -102,7 +107,7 @@ def render_request(
     }
     dropped += left_behind(request.messages)
     _write_sampling(request, body, dialect, dropped)
-    _write_tools(request, body, dropped)
+    _write_tools(request, body, dialect, dropped)
     extensions = own(request.extensions)
     for name, value in extensions.items():
         if name not in body and name != "stream_options":
@@ -151,6 +156,7 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
             _check(name, fields[name], int)
             request.max_new_tokens = fields.pop(name)
     _read_tools(request, fields)
+    read_conventions(request, fields)
     streamed = fields.get("stream")
     if streamed is not None:
         _check("stream", streamed, bool)
@@ -179,12 +185,12 @@ def _write_sampling(request: ModelRequest, body: dict[str, Any], dialect: Dialec
             body[name] = value
         elif not (name == "echo" and value is False):
             dropped.append(Adaptation("dropped", name, "not a field of Chat Completions"))
-    if request.thinking is not None:
-        effort = effort_of(request, dropped)
-        if effort is not None:
-            body["reasoning_effort"] = effort
+    _write_thinking(request, body, dropped)
     if request.cache is not None:
-        dropped.append(Adaptation("dropped", "cache", "this wire has no breakpoint for the whole prompt"))
+        mark = write_mark(request.cache, field=dialect.cache_field)
+        body |= mark
+        if not mark:
+            dropped.append(Adaptation("dropped", "cache", "this wire has no breakpoint for the whole prompt"))
     if request.context_len is not None:
         dropped.append(Adaptation("dropped", "context_len", "the window is the server's own"))
     if dialect.temperature_range is not None and request.temperature is not None:
@@ -195,11 +201,23 @@ def _write_sampling(request: ModelRequest, body: dict[str, Any], dialect: Dialec
             dropped.append(Adaptation("clamped", "temperature", f"{request.temperature:g} to {clamped:g}"))
 
 
-def _write_tools(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation]) -> None:
+def _write_thinking(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation]) -> None:
+    if request.thinking is None:
+        return
+    written = written_thinking(request)
+    if written is not None:
+        body |= written
+        if tells_effort(written, request.reasoning_effort):
+            del body["reasoning_effort"]
+        return
+    effort = effort_of(request, dropped)
+    if effort is not None:
+        body["reasoning_effort"] = effort
+
+
+def _write_tools(request: ModelRequest, body: dict[str, Any], dialect: Dialect, dropped: list[Adaptation]) -> None:
     if request.tools is not None:
-        if any(isinstance(tool, Tool) and tool.cache is not None for tool in request.tools):
-            dropped.append(Adaptation("dropped", "cache", "a tool holds no breakpoint on this wire"))
-        written = [write_tool(tool, dropped) for tool in request.tools]
+        written = [write_tool(tool, dropped, cache_field=dialect.cache_field) for tool in request.tools]
         body["tools"] = [tool for tool in written if tool is not None]
         if request.tools and not body["tools"]:
             del body["tools"]

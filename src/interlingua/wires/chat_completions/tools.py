@@ -6,6 +6,7 @@ from typing import Any, Final
 from interlingua.types import Adaptation, AnyTool, OpaqueTool, ResponseFormat, Tool, ToolChoice
 from interlingua.types.chat_content import WIRE, extensions_of, own
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.chat_completions.conventions import CACHE, read_mark, write_mark
 from interlingua.wires.foreign_fields import foreign_fields, foreign_name
 
 _MODES: Final = ("auto", "none", "required")
@@ -49,10 +50,13 @@ def read_tool(fields: Mapping[str, Any], *, where: str = "tools") -> AnyTool:
     rest = {name: value for name, value in fields.items() if name not in ("type", kind)}
     if unknown:
         rest[kind] = unknown
-    return Tool(**known, kind=kind, extensions=extensions_of(rest))
+    cache = read_mark(rest.get(CACHE))
+    if cache is not None:
+        del rest[CACHE]
+    return Tool(**known, kind=kind, extensions=extensions_of(rest), cache=cache)
 
 
-def write_tool(tool: AnyTool, dropped: list[Adaptation]) -> dict[str, Any] | None:
+def write_tool(tool: AnyTool, dropped: list[Adaptation], *, cache_field: str | None = None) -> dict[str, Any] | None:
     """Write one tool; one that only another wire knows is noted in `dropped`."""
     if isinstance(tool, OpaqueTool):
         if tool.wire == WIRE:
@@ -69,6 +73,11 @@ def write_tool(tool: AnyTool, dropped: list[Adaptation]) -> dict[str, Any] | Non
             inner.update({key: each for key, each in value.items() if key not in inner})
         else:
             fields[name] = value
+    if tool.cache is not None:
+        mark = write_mark(tool.cache, field=cache_field)
+        fields |= mark
+        if not mark:
+            dropped.append(Adaptation("dropped", "cache", "a tool holds no breakpoint on this wire"))
     dropped += foreign_fields(tool.extensions, WIRE, of="tools")
     return fields
 
