@@ -15,9 +15,11 @@ from interlingua.types import (
     CitationDelta,
     Event,
     Finish,
+    ImagePart,
     ModelOutput,
     ModelRequest,
     OutputAssembly,
+    PartDelta,
     StreamEnd,
     StreamStart,
     TextDelta,
@@ -26,7 +28,8 @@ from interlingua.types import (
     Usage,
     UsageReport,
 )
-from interlingua.wires import messages
+from interlingua.wires import converse, messages
+from tests.wires.converse import replies
 
 FOUND: dict[str, Any] = {
     "type": "web_search_result",
@@ -410,3 +413,21 @@ def test_a_cut_stream_is_never_a_success() -> None:
     for count in range(len(EVENTS) - 2):
         with pytest.raises(StreamInterrupted):
             read(sent(EVENTS[:count]))
+
+
+def test_bedrocks_answer_is_the_same_to_the_sdk_whole_and_streamed() -> None:
+    parser = converse.stream_parser()
+    events = [*parser.feed(b"".join(replies.STREAM)), *parser.close()]
+    image = PartDelta(ImagePart(url="data:image/png;base64,iVBORw0KGgo="))
+    events.remove(image)  # a block that answers of this wire have not
+    streamed = built(written([StreamStart(id="msg_1", model="m"), *events[1:]]))
+
+    output = converse.parse_response(msgspec.json.encode(replies.WHOLE))
+    output.id, output.model = "msg_1", "m"
+    rendered = msgspec.json.decode(messages.render_response(output))
+    shown = [block for block in rendered["content"] if block["type"] != "image"]
+    whole = Message.model_validate({**rendered, "content": shown}).model_dump(mode="json")
+
+    assert streamed["content"] == whole["content"]
+    assert (streamed["stop_reason"], streamed["usage"]["output_tokens"]) == ("tool_use", 20)
+    assert [str(each) for each in output.warnings] == ["emulated image: as a block that answers of this wire have not"]

@@ -117,18 +117,22 @@ class MessageStreamRenderer:
     def _begin(self, key: _Key, block: dict[str, Any]) -> bytes:
         """Close the block that is open and open another."""
         data = self._start(StreamStart()) + self._close()
+        return data + self._opened(key, block)
+
+    def _opened(self, key: _Key, block: dict[str, Any]) -> bytes:
         self._index += 1
         self._key = key
         self._open = True
         self._prefix = b"event: content_block_delta\ndata: " + (
             b'{"type":"content_block_delta","index":%d,"delta":{"type":"text_delta","text":' % self._index
         )
-        start = {"type": "content_block_start", "index": self._index, "content_block": block}
-        return data + _event("content_block_start", start)
+        return _event(
+            "content_block_start", {"type": "content_block_start", "index": self._index, "content_block": block}
+        )
 
     def _close(self) -> bytes:
         if not self._open:
-            return b""
+            return self._unseen()
         data = self._signed()
         if self._custom is not None:
             text, self._custom = "".join(self._custom), None
@@ -165,10 +169,18 @@ class MessageStreamRenderer:
         key = ("thinking", event.index)
         data = b""
         if self._key != key or self._thought is None or not self._thought.takes(event):
-            data = self._begin(key, {"type": "thinking", "thinking": "", "signature": "", **_own_fields(event)})
-            self._thought = _Thought(event)
+            data = self._start(StreamStart()) + self._close()
+            self._key, self._thought = key, _Thought(event)
         self._thought.add(event)
+        if not self._open and (event.text or event.wire == WIRE):
+            data += self._opened(key, {"type": "thinking", "thinking": "", "signature": "", **_own_fields(event)})
         return data + self._delta("thinking_delta", thinking=event.text) if event.text else data
+
+    def _unseen(self) -> bytes:
+        """Give another wire's reasoning of which nothing is shown, sealed, as a whole answer has it."""
+        thought, self._thought = self._thought, None
+        data = thought.signature() if thought is not None else None
+        return self._whole({"type": "redacted_thinking", "data": data}) if data else b""
 
     def _signed(self) -> bytes:
         """Give the signature of the thinking that ends here: the provider's own, or its state sealed."""
