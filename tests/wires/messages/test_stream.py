@@ -428,6 +428,11 @@ def test_bedrocks_answer_is_the_same_to_the_sdk_whole_and_streamed() -> None:
     shown = [block for block in rendered["content"] if block["type"] != "image"]
     whole = Message.model_validate({**rendered, "content": shown}).model_dump(mode="json")
 
-    assert streamed["content"] == whole["content"]
+    def brought_back(content: list[dict[str, Any]]) -> ModelRequest:
+        turns = [{"role": "assistant", "content": content}]
+        return messages.parse_request(msgspec.json.encode({"model": "m", "max_tokens": 9, "messages": turns}))
+
+    assert [block["type"] for block in streamed["content"]] == [block["type"] for block in whole["content"]]
+    assert brought_back(streamed["content"]) == brought_back(whole["content"])  # what is sealed is opened
     assert (streamed["stop_reason"], streamed["usage"]["output_tokens"]) == ("tool_use", 20)
     assert [str(each) for each in output.warnings] == ["emulated image: as a block that answers of this wire have not"]
