@@ -13,7 +13,7 @@ def test_models_of_all_that_can_be_called(backstage: Backstage, capsys: pytest.C
     backstage.server.models = ("tiny", {"id": "large", "object": "model", "context_length": 4096})
     assert main(["models", "--config", str(backstage.config)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["MODEL", "CONTEXT", "CAN", "NOTES"]
+    assert lines[0].split() == ["MODEL", "CONTEXT", "$/M", "IN", "$/M", "OUT", "CAN", "NOTES"]
     assert [line.split()[0] for line in lines[1:]] == ["brief", "local/smollm2", "scripted/large", "scripted/tiny"]
     assert "is scripted/tiny" in lines[1]
     assert "fetched when first asked for" in lines[2]

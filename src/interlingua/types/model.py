@@ -4,6 +4,9 @@ from typing import Any
 
 import msgspec
 
+from interlingua.types.lifecycle import Lifecycle
+from interlingua.types.price import Price
+
 
 class ModelExtraMetadata(msgspec.Struct, kw_only=True):
     """How a model wants its prompt: the roles it takes and what joins merged texts."""
@@ -37,6 +40,8 @@ class ModelMetadata(msgspec.Struct, kw_only=True):
     vision: bool | None = None
     reasoning: bool | None = None
     structured_output: bool | None = None
+    price: Price | None = None
+    lifecycle: Lifecycle | None = None
     metadata: dict[str, Any] = {}
     ext_metadata: ModelExtraMetadata = msgspec.field(default_factory=ModelExtraMetadata)
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from argparse import Namespace
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -13,6 +14,7 @@ from interlingua.cli.tables import print_json, print_table
 from interlingua.cli.warnings import WarningsToScreen
 from interlingua.client import Client
 from interlingua.types import ModelMetadata
+from interlingua.types.price import Rates
 
 _CAPABILITIES = {"function_calling": "tools", "vision": "vision", "reasoning": "reasoning", "structured_output": "json"}
 
@@ -24,7 +26,7 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         print_json([_as_json(model) for model in models])
     else:
-        print_table(("MODEL", "CONTEXT", "CAN", "NOTES"), [_row(model) for model in models])
+        print_table(("MODEL", "CONTEXT", "$/M IN", "$/M OUT", "CAN", "NOTES"), [_row(model) for model in models])
     return 0
 
 
@@ -39,13 +41,22 @@ def _as_json(model: ModelMetadata) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value not in (None, {})}
 
 
-def _row(model: ModelMetadata) -> tuple[str, str, str, str]:
+def _row(model: ModelMetadata) -> tuple[str, str, str, str, str, str]:
     can = [word for field, word in _CAPABILITIES.items() if getattr(model, field)]
     alias = model.metadata.get("alias_of")
     notes = f"is {alias}" if alias else (model.label or "")
     if model.metadata.get("cached") is False:
         notes += ", fetched when first asked for"
-    return model.model, str(model.context_length or ""), " ".join(can), notes
+    if model.lifecycle is not None and model.lifecycle.retires is not None:
+        notes += f"{', ' if notes else ''}retires {model.lifecycle.retires}"
+    tariff = model.price.at(datetime.now(UTC)) if model.price is not None else None
+    rates = tariff.rates if tariff is not None else Rates()
+    window = str(model.context_length or "")
+    return model.model, window, _dollars(rates.input), _dollars(rates.output), " ".join(can), notes
+
+
+def _dollars(rate: int | None) -> str:
+    return f"{rate / 1_000_000:g}" if rate is not None else ""
 
 
 COMMAND = Command(

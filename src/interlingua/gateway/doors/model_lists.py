@@ -1,11 +1,16 @@
 """Lists of models in the shapes of those who ask: OpenAI's, Anthropic's, Gemini's. No I/O.
 
 Facts: openai 3.54 `types/model.py`, anthropic 2.12 `types/model_info.py` and `model_capabilities.py`, google-genai 3.4
-`types.Model`; read 2026-11-23. Ollama's shapes are its wire's (`wires.ollama.models`).
+`types.Model`; read 2026-11-25. Ollama's shapes are its wire's (`wires.ollama.models`).
+
+None of them has a place for prices; these stand in `pricing`, in the words and units of OpenRouter's list (dollars for
+a token, as decimal texts), which many clients read: the rates of today and of this hour. Those of long prompts are in
+`pricing_above`, the shortest first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -13,9 +18,23 @@ import msgspec
 
 from interlingua.errors import InvalidRequest
 from interlingua.types import ModelMetadata
+from interlingua.types.price import Rates
 
 _NO_DATE: Final = "1970-01-01T00:00:00Z"
 _CAPABILITIES: Final = ("function_calling", "vision", "reasoning", "structured_output")
+_PRICING: Final = {
+    "prompt": "input",
+    "completion": "output",
+    "input_cache_read": "cache_read",
+    "input_cache_write": "cache_write",
+    "input_cache_write_long": "cache_write_long",
+    "image": "input_image",
+    "image_output": "output_image",
+    "audio": "input_audio",
+    "audio_output": "output_audio",
+    "internal_reasoning": "reasoning",
+}
+"""OpenRouter's words, and a few like them, with the rates that they stand for."""
 _ANTHROPIC_PAGE: Final = (20, 1000)
 _GEMINI_PAGE: Final = (50, 1000)
 _EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
@@ -30,7 +49,7 @@ class Page(msgspec.Struct, frozen=True):
     """The number of the first model that follows."""
 
 
-def openai_entry(model: ModelMetadata) -> dict[str, Any]:
+def openai_entry(model: ModelMetadata, *, now: datetime | None = None) -> dict[str, Any]:
     """Write a model as OpenAI does; what its shape has no name for stands beside its four fields."""
     entry: dict[str, Any] = {
         "id": model.model,
@@ -43,7 +62,8 @@ def openai_entry(model: ModelMetadata) -> dict[str, Any]:
         "context_length": model.context_length,
         "max_output_length": model.max_output_length,
         "capabilities": capabilities or None,
-        **_prices(model),
+        "shutdown_date": _day(model, "retires"),
+        **_prices(model, now),
     }
     return entry | {name: value for name, value in extra.items() if value is not None}
 
@@ -53,7 +73,7 @@ def openai_list(models: Iterable[ModelMetadata]) -> bytes:
     return msgspec.json.encode({"object": "list", "data": [openai_entry(model) for model in models]})
 
 
-def anthropic_entry(model: ModelMetadata) -> dict[str, Any]:
+def anthropic_entry(model: ModelMetadata, *, now: datetime | None = None) -> dict[str, Any]:
     """Write a model as Anthropic does; capabilities are null where nothing is known of any."""
     created = _created(model)
     return {
@@ -61,14 +81,14 @@ def anthropic_entry(model: ModelMetadata) -> dict[str, Any]:
         "id": model.model,
         "display_name": model.label or model.model,
         "created_at": _date(created) if created else _NO_DATE,
-        "lifecycle": "active",
-        "deprecated_at": None,
-        "retires_at": None,
+        "lifecycle": _stage(model, now),
+        "deprecated_at": _midnight(_day(model, "deprecated")),
+        "retires_at": _midnight(_day(model, "retires")),
         "line": None,
         "max_input_tokens": model.context_length,
         "max_tokens": model.max_output_length,
         "capabilities": _anthropic_capabilities(model),
-        **_prices(model),
+        **_prices(model, now),
     }
 
 
@@ -91,7 +111,7 @@ def anthropic_list(models: Sequence[ModelMetadata], query: str) -> bytes:
     )
 
 
-def gemini_entry(model: ModelMetadata) -> dict[str, Any]:
+def gemini_entry(model: ModelMetadata, *, now: datetime | None = None) -> dict[str, Any]:
     """Write a model as Gemini does."""
     entry: dict[str, Any] = {
         "name": f"models/{model.model}",
@@ -105,7 +125,7 @@ def gemini_entry(model: ModelMetadata) -> dict[str, Any]:
         "inputTokenLimit": model.context_length,
         "outputTokenLimit": model.max_output_length,
         "thinking": model.reasoning,
-        **_prices(model),
+        **_prices(model, now),
     }
     return entry | {name: value for name, value in extra.items() if value is not None}
 
@@ -182,14 +202,41 @@ def _supported(known: bool | None) -> dict[str, Any]:
     return {"supported": bool(known)}
 
 
-def _prices(model: ModelMetadata) -> dict[str, Any]:
-    prices = model.metadata.get("prices")
-    return {"prices": prices} if prices is not None else {}
+def _prices(model: ModelMetadata, now: datetime | None) -> dict[str, Any]:
+    tariff = model.price.at(now or datetime.now(UTC)) if model.price is not None else None
+    if tariff is None:
+        return {}
+    above = [{"prompt_tokens": tier.above, "pricing": _pricing(tier.rates)} for tier in tariff.tiers]
+    return {"pricing": _pricing(tariff.rates)} | ({"pricing_above": above} if above else {})
+
+
+def _pricing(rates: Rates) -> dict[str, str]:
+    given = {word: getattr(rates, name) for word, name in _PRICING.items()}
+    return {word: f"{Decimal(rate).scaleb(-12).normalize():f}" for word, rate in given.items() if rate is not None}
+
+
+def _day(model: ModelMetadata, name: str) -> str | None:
+    day: date | None = getattr(model.lifecycle, name, None)
+    return day.isoformat() if day is not None else None
+
+
+def _midnight(day: str | None) -> str | None:
+    return f"{day}T00:00:00Z" if day is not None else None
+
+
+def _stage(model: ModelMetadata, now: datetime | None) -> str:
+    life = model.lifecycle
+    if life is None or (life.retires is None and life.deprecated is None):
+        return "active"
+    return "retired" if life.is_retired((now or datetime.now(UTC)).astimezone(UTC).date()) else "deprecated"
 
 
 def _created(model: ModelMetadata) -> int:
     created = model.metadata.get("created")
-    return created if isinstance(created, int) else 0
+    if isinstance(created, int):
+        return created
+    released = model.lifecycle.released if model.lifecycle is not None else None
+    return int(datetime.combine(released, time(), UTC).timestamp()) if released is not None else 0
 
 
 def _date(seconds: int) -> str:
