@@ -20,7 +20,7 @@ from interlingua.types import (
     ToolCallPart,
     Usage,
 )
-from interlingua.wires import converse
+from interlingua.wires import converse, messages
 from tests.wires.converse.bedrock import complaints, reply
 from tests.wires.converse.replies import BESIDE, CONTENT, FOUND, SERVERS, SOURCE, WHOLE
 
@@ -172,3 +172,23 @@ def test_what_is_no_answer_is_told(body: dict[str, Any]) -> None:
 def test_an_error_in_the_place_of_an_answer_is_one() -> None:
     with pytest.raises(Error, match="too many"):
         parsed({"__type": "ThrottlingException", "message": "too many"})
+
+
+def test_an_answer_comes_back_through_a_caller_of_messages() -> None:
+    """What Bedrock gave to a caller of Messages goes back to it as it was, sealed on the way."""
+    content = msgspec.json.decode(messages.render_response(parsed(WHOLE)))["content"]
+    turns = [{"role": "assistant", "content": content}, {"role": "user", "content": "and?"}]
+    asked = {"model": "anthropic.claude", "max_tokens": 9, "messages": turns}
+
+    request = messages.parse_request(msgspec.json.encode(asked))
+    rendered = converse.render_request(request, stream=False)
+
+    body = msgspec.json.decode(rendered.body)
+    assert complaints(body) == ""
+    assert [str(each) for each in rendered.warnings] == [
+        "emulated tools: declared by the names of the calls that were made"
+    ]
+    kept = {key: value for key, value in SOURCE.items() if key != "source"}  # messages have no place for these two
+    found = {**FOUND, "location": {"web": {"url": "https://example.org/oslo"}}}
+    cited = {"citationsContent": {"content": [{"text": "It is cold."}], "citations": [kept, found]}}
+    assert body["messages"][0]["content"] == [cited if "citationsContent" in block else block for block in CONTENT]
