@@ -44,6 +44,9 @@ from interlingua.types.shape import is_list, is_object, malformed
 LEGACY_CALL: Final = "function_call"
 """The field of a tool call before `tool_calls`; as the extension `type` it marks a part that stood there."""
 
+LEGACY_RESULT: Final = "function"
+"""The role of a tool's answer before `tool`; as the extension `type` it marks a result that came so."""
+
 _HOLDERS: Final = frozenset(
     ("images", "refusal", "audio", "tool_calls", LEGACY_CALL, DETAILS, EXTRA, ANNOTATIONS, *TEXT_FIELDS)
 )
@@ -139,11 +142,14 @@ def write_result(part: ToolResultPart, dropped: list[Adaptation]) -> dict[str, A
     """Write a tool's answer as a message."""
     if part.is_error:
         dropped.append(Adaptation("dropped", "tool_result.is_error", "this wire cannot say that a tool failed"))
+    extra = own(part.extensions)
+    if extra.get("type") == LEGACY_RESULT:
+        return {"role": LEGACY_RESULT, "content": write_content(part.content, "tool", dropped), "name": part.name}
     fields: dict[str, Any] = {"role": "tool", "tool_call_id": part.call_id}
     if part.name is not None:
         fields["name"] = part.name
     fields["content"] = write_content(part.content, "tool", dropped)
-    return fields | own(part.extensions)
+    return fields | extra
 
 
 def read_call(call: Any, where: str) -> Part:

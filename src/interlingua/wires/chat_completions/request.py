@@ -13,10 +13,12 @@ from interlingua.types import (
     AnyTool,
     ModelRequest,
     ModelRequestContext,
+    Tool,
     read_messages,
     write_messages,
 )
 from interlingua.types.chat_content import WIRE, own
+from interlingua.types.chat_message import LEGACY_CALL
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.chat_completions.conventions import (
     read_conventions,
@@ -25,6 +27,7 @@ from interlingua.wires.chat_completions.conventions import (
     written_thinking,
 )
 from interlingua.wires.chat_completions.foreign import effort_of, left_behind, said_here
+from interlingua.wires.chat_completions.legacy import FUNCTIONS, is_legacy, read_legacy, write_function
 from interlingua.wires.chat_completions.tool_media import media_beside
 from interlingua.wires.chat_completions.tools import (
     read_response_format,
@@ -156,6 +159,7 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
             _check(name, fields[name], int)
             request.max_new_tokens = fields.pop(name)
     _read_tools(request, fields)
+    read_legacy(request, fields)
     read_conventions(request, fields)
     streamed = fields.get("stream")
     if streamed is not None:
@@ -217,12 +221,19 @@ def _write_thinking(request: ModelRequest, body: dict[str, Any], dropped: list[A
 
 def _write_tools(request: ModelRequest, body: dict[str, Any], dialect: Dialect, dropped: list[Adaptation]) -> None:
     if request.tools is not None:
-        written = [write_tool(tool, dropped, cache_field=dialect.cache_field) for tool in request.tools]
+        old = [tool for tool in request.tools if isinstance(tool, Tool) and is_legacy(tool)]
+        if old:
+            body[FUNCTIONS] = [write_function(tool) for tool in old]
+        tools = [tool for tool in request.tools if tool not in old] if old else request.tools
+        written = [write_tool(tool, dropped, cache_field=dialect.cache_field) for tool in tools]
         body["tools"] = [tool for tool in written if tool is not None]
         if request.tools and not body["tools"]:
             del body["tools"]
-    if request.tool_choice is not None:
-        choice = write_tool_choice(request.tool_choice, dropped)
+    chosen = request.tool_choice
+    if chosen is not None and is_legacy(chosen):
+        body[LEGACY_CALL] = {"name": chosen.names[0]} if chosen.mode == "tool" else chosen.mode
+    elif chosen is not None:
+        choice = write_tool_choice(chosen, dropped)
         if choice is not None:
             body["tool_choice"] = choice
     if request.response_format is not None:

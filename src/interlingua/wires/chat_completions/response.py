@@ -12,6 +12,7 @@ from interlingua.types.chat_message import read_reply, write_assistant
 from interlingua.types.chat_reasoning import TAGS
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.chat_completions.errors import error_of
+from interlingua.wires.chat_completions.legacy import as_legacy, wants_legacy
 from interlingua.wires.chat_completions.think_tags import ThinkTags
 from interlingua.wires.chat_completions.usage import read_usage, write_usage
 from interlingua.wires.dialect import SPECIFICATION, Dialect
@@ -78,14 +79,14 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
 
 def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
-    """Write a whole reply; this wire repeats nothing of its request."""
-    del request
+    """Write a whole reply; a request with functions in the old form is answered in it."""
+    old = wants_legacy(request)
     body: dict[str, Any] = {
         "id": output.id or "",
         "object": "chat.completion",
         "created": output.created or 0,
         "model": output.model or "",
-        "choices": [_write_choice(choice) for choice in output.choices],
+        "choices": [_write_choice(as_legacy(choice) if old else choice) for choice in output.choices],
     }
     if output.usage is not None:
         body["usage"] = write_usage(output.usage)

@@ -33,6 +33,7 @@ from interlingua.types.chat_message import LEGACY_CALL, write_assistant
 from interlingua.types.chat_reasoning import EXTRA, sealed_detail, write_thinking
 from interlingua.types.shape import is_object
 from interlingua.wires.chat_completions.errors import render_error
+from interlingua.wires.chat_completions.legacy import wants_legacy
 from interlingua.wires.chat_completions.response import finish_word
 from interlingua.wires.chat_completions.usage import write_usage
 
@@ -50,11 +51,23 @@ class ChatStreamRenderer:
     (`stream_options.include_usage`), as the specification has it.
     """
 
-    __slots__ = ("_after", "_before", "_begun", "_calls", "_details", "_foreign", "_head", "_usage", "_usage_wanted")
+    __slots__ = (
+        "_after",
+        "_before",
+        "_begun",
+        "_calls",
+        "_details",
+        "_foreign",
+        "_head",
+        "_old",
+        "_usage",
+        "_usage_wanted",
+    )
 
     def __init__(self, request: ModelRequest) -> None:
         options = own(request.extensions).get("stream_options")
         self._usage_wanted = is_object(options) and options.get("include_usage") is True
+        self._old = wants_legacy(request)
         self._usage: Usage | None = None
         self._begun: set[int] = set()
         self._calls: dict[tuple[int, int], str] = {}
@@ -166,7 +179,7 @@ class ChatStreamRenderer:
         inner: dict[str, Any] = {} if event.name is None else {"name": event.name}
         inner[_CALLS.get(kind, "arguments")] = event.arguments
         extra = dict(own(event.extensions))
-        if extra.get("type") == LEGACY_CALL:
+        if extra.get("type") == LEGACY_CALL or (self._old and first and not event.index):
             self._calls[key] = LEGACY_CALL
         if self._calls[key] == LEGACY_CALL:
             return self._delta(event.choice, {LEGACY_CALL: inner})
@@ -208,7 +221,9 @@ class ChatStreamRenderer:
         return self._delta(event.choice, delta, **fields)
 
     def _finish(self, event: Finish) -> bytes:
-        return self._delta(event.choice, {}, finish_reason=finish_word(event.reason, event.raw))
+        word = finish_word(event.reason, event.raw)
+        word = LEGACY_CALL if self._old and word == "tool_calls" else word
+        return self._delta(event.choice, {}, finish_reason=word)
 
     def _report(self, event: UsageReport) -> bytes:
         self._usage = event.usage
