@@ -20,8 +20,8 @@ from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.messages.content import read_cache, read_content, write_cache, write_parts
-from interlingua.wires.messages.fields import WIRE, extensions_of, own
+from interlingua.wires.messages.content import read_content, write_parts
+from interlingua.wires.messages.fields import WIRE, extensions_of, own, read_cache, write_cache
 from interlingua.wires.messages.tools import (
     read_output_format,
     read_tool_choice,

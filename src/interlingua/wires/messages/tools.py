@@ -6,8 +6,7 @@ from typing import Any, Final
 from interlingua.types import Adaptation, AnyTool, ModelRequest, OpaqueTool, ResponseFormat, Tool, ToolChoice
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.foreign_fields import foreign_fields, foreign_name
-from interlingua.wires.messages.content import read_cache, write_cache
-from interlingua.wires.messages.fields import WIRE, extensions_of, own
+from interlingua.wires.messages.fields import WIRE, extensions_of, own, read_cache, write_cache
 
 _ANY_OBJECT: Final[dict[str, Any]] = {"type": "object", "properties": {}}
 _TEXT_INPUT: Final[dict[str, Any]] = {
