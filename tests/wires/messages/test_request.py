@@ -334,6 +334,21 @@ def test_a_first_system_turn_stays_a_turn() -> None:
                 }
             ]
         ),
+        asked(
+            messages=[
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "image", "source": {"type": "url", "url": "https://example.org/a.png", "x": 1}},
+                        {"type": "document", "source": {"type": "file", "file_id": "f", "x": 1}},
+                        {
+                            "type": "document",
+                            "source": {"type": "text", "media_type": "text/plain", "data": "a", "x": 1},
+                        },
+                    ],
+                }
+            ]
+        ),
     ],
 )
 def test_what_is_not_known_goes_back_as_it_came(body: dict[str, Any]) -> None:

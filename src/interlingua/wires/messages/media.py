@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from interlingua.types import Adaptation, AudioPart, FilePart, ImagePart, OpaquePart, Part
+from interlingua.types.part import Extensions
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.messages.fields import WIRE, cache_of, extensions_of, own, rest_of, with_cache
 
@@ -36,10 +37,21 @@ def _source_text(source: Mapping[str, Any], name: str, where: str) -> str:
     return value
 
 
+_MEMBERS: Final = {"base64": 3, "url": 2, "file": 2}
+"""How many members a source has, its type among them."""
+
+
+def _with_source(rest: Extensions, source: Mapping[str, Any]) -> Extensions:
+    """Keep a source as it came where it says more than is known."""
+    if len(source) <= _MEMBERS.get(source["type"], len(source)):
+        return rest
+    return extensions_of({**own(rest), "source": dict(source)})
+
+
 def read_image(block: Mapping[str, Any], where: str) -> Part:
     """Read an image; one whose source is not known stays as it came."""
     source = _source(block, where)
-    rest = rest_of(block, "source", "cache_control")
+    rest = _with_source(rest_of(block, "source", "cache_control"), source)
     if source["type"] == "base64":
         kind, data = _source_text(source, "media_type", where), _source_text(source, "data", where)
         return ImagePart(url=f"data:{kind};base64,{data}", extensions=rest, cache=cache_of(block))
@@ -53,7 +65,7 @@ def read_image(block: Mapping[str, Any], where: str) -> Part:
 def read_document(block: Mapping[str, Any], where: str) -> Part:
     """Read a document; one whose source is not known stays as it came."""
     source = _source(block, where)
-    rest = rest_of(block, "source", "cache_control", "title")
+    rest = _with_source(rest_of(block, "source", "cache_control", "title"), source)
     title = block.get("title")
     known: dict[str, Any] = {"extensions": rest, "cache": cache_of(block)}
     if isinstance(title, str):
