@@ -133,7 +133,10 @@ class CallerSide(Protocol):
         ...
 
     def render_response(self, output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
-        """Write a whole reply; some wires repeat in it what `request` asked for."""
+        """Write a whole reply; some wires repeat in it what `request` asked for.
+
+        What a form cannot show may be added to `output.warnings`, which are told after this.
+        """
         ...
 
     def stream_renderer(self, request: ModelRequest) -> StreamRenderer:
