@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
+from anthropic.types.beta.message_create_params import MessageCreateParams as BetaMessageCreateParams
 from anthropic.types.message_create_params import MessageCreateParams
 from google.genai import types
 from ollama import _types as ollama_types  # pyright: ignore[reportPrivateUsage]
@@ -13,6 +14,7 @@ from openresponses_types import CreateResponseBody
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
+from tests.published import adapter_of
 from tests.wires.converse.bedrock import complaints
 
 
@@ -45,7 +47,15 @@ def _responses_request(body: dict[str, Any]) -> None:
     try:
         CreateResponseBody.model_validate(body)
     except ValidationError:
-        _adapter(ResponseCreateParams).validate_python(body)
+        adapter_of(ResponseCreateParams).validate_python(body)
+
+
+def _messages_request(body: dict[str, Any]) -> None:
+    """Take what either half of Anthropic's API takes."""
+    try:
+        adapter_of(MessageCreateParams).validate_python(body)
+    except ValidationError:
+        adapter_of(BetaMessageCreateParams).validate_python(body)
 
 
 def _converse_request(body: dict[str, Any]) -> None:
@@ -55,9 +65,9 @@ def _converse_request(body: dict[str, Any]) -> None:
 
 
 CHECKS: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
-    "chat_completions": lambda body: _adapter(CompletionCreateParams).validate_python(body),
+    "chat_completions": lambda body: adapter_of(CompletionCreateParams).validate_python(body),
     "responses": _responses_request,
-    "messages": lambda body: _adapter(MessageCreateParams).validate_python(body),
+    "messages": _messages_request,
     "generate_content": _generate_content,
     "ollama": lambda body: _adapter(ollama_types.ChatRequest).validate_python(body),
     "converse": _converse_request,
