@@ -11,11 +11,19 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat.completion_create_params import CompletionCreateParams, CompletionCreateParamsStreaming
 
 from interlingua.types import (
+    Choice,
+    Event,
+    Finish,
+    FinishReason,
     ImagePart,
     ModelMessage,
+    ModelOutput,
     ModelRequest,
     OutputAssembly,
     ResponseFormat,
+    StreamEnd,
+    StreamStart,
+    TextDelta,
     TextPart,
     ThinkingConfig,
     Tool,
@@ -417,3 +425,66 @@ def test_a_stream_says_what_the_whole_reply_says() -> None:
     assert msgspec.to_builtins(output.choices[1]) == msgspec.to_builtins(whole.choices[1])
     assert output.usage == whole.usage
     assert output.extensions == whole.extensions
+
+
+SHARED: dict[str, Any] = {
+    "moderation": REQUEST["moderation"],
+    "prompt_cache_options": REQUEST["prompt_cache_options"],
+    "prompt_cache_retention": "24h",
+}
+
+
+def test_what_openais_two_apis_have_alike_passes_between_them() -> None:
+    asked = {"model": "m", **SHARED}
+    chat = parse_request(msgspec.json.encode(asked | {"messages": []}))
+    items = responses.parse_request(msgspec.json.encode(asked | {"input": []}))
+
+    bridged, back = responses.render_request(chat), render_request(items, dialect=OPENAI)
+
+    for written in (bridged, back):
+        assert msgspec.json.decode(written.body).items() >= SHARED.items()
+        assert written.warnings == ()
+
+
+def test_those_who_only_imitate_openai_are_not_sent_what_they_would_refuse() -> None:
+    items = responses.parse_request(msgspec.json.encode({"model": "m", "input": [], **SHARED}))
+
+    written = render_request(items, dialect=Dialect())
+
+    assert msgspec.json.decode(written.body) == {"model": "m", "messages": []}
+    assert [warning.feature for warning in written.warnings] == list(SHARED)
+
+
+@pytest.mark.parametrize(
+    ("reason", "raw", "shown"),
+    [
+        ("length", "model_context_window_exceeded", {"native_finish_reason": "model_context_window_exceeded"}),
+        ("content_filter", "SAFETY", {"native_finish_reason": "SAFETY"}),
+        ("stop", "stop", {}),
+        ("stop", None, {}),
+    ],
+)
+def test_another_apis_word_for_the_end_stands_beside_openais(
+    reason: FinishReason, raw: str | None, shown: dict[str, Any]
+) -> None:
+    output = ModelOutput(choices=[Choice(parts=[TextPart("Hi")], finish_reason=reason, raw_finish_reason=raw)])
+    request = parse_request(b'{"model":"m","messages":[]}')
+    events: list[Event] = [StreamStart(), TextDelta("Hi"), Finish(reason, 0, raw), StreamEnd()]
+
+    (whole,) = msgspec.json.decode(render_response(output))["choices"]
+    renderer = chat_completions.stream_renderer(request)
+    *_, last, _ = b"".join(map(renderer.render, events)).split(b"\n\n")[:-1]
+    (streamed,) = msgspec.json.decode(last.removeprefix(b"data: "))["choices"]
+
+    for choice in (whole, streamed):
+        assert choice["finish_reason"] == reason
+        assert {name: value for name, value in choice.items() if name == "native_finish_reason"} == shown
+
+
+def test_what_a_reply_cannot_say_is_told() -> None:
+    choice = Choice(parts=[TextPart("Hi")], extensions={"messages": {"stop_details": {"type": "refusal"}}})
+    output = ModelOutput(choices=[choice])
+
+    render_response(output)
+
+    assert [str(each) for each in output.warnings] == ["dropped choice.stop_details: a field of messages (refusal)"]

@@ -41,6 +41,7 @@ from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.json_text import decode
+from interlingua.wires.openai_fields import shared_fields
 
 PATH: Final = "/chat/completions"
 
@@ -115,12 +116,16 @@ def render_request(
     for name, value in extensions.items():
         if name not in body and name != "stream_options":
             body[name] = value
+    foreign = request.extensions
+    if dialect.cache_field == "prompt_cache_breakpoint":  # OpenAI itself, and Azure
+        shared, foreign = shared_fields(foreign, other="responses")
+        body |= shared
     for name in [name for name in dialect.drop if name in body]:
         del body[name]
         dropped.append(Adaptation("dropped", name, "the provider refuses it"))
     _write_stream(body, extensions.get("stream_options"), dialect, dropped, stream=streamed)
     _merge_extra(body, request.extra_body)
-    dropped += foreign_fields(request.extensions, WIRE)
+    dropped += foreign_fields(foreign, WIRE)
     if dropped and request.strict:
         refuse(dropped, request.model)
     try:

@@ -7,8 +7,8 @@ import msgspec
 
 from interlingua.errors import InvalidRequest, ProtocolError
 from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, ModelRequest, Part, TextPart, ThinkingPart
-from interlingua.types.chat_content import extensions_of, own
-from interlingua.types.chat_message import read_reply, write_assistant
+from interlingua.types.chat_content import WIRE, extensions_of, own
+from interlingua.types.chat_message import LEGACY_CALL, read_reply, write_assistant
 from interlingua.types.chat_reasoning import TAGS
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.chat_completions.errors import error_of
@@ -16,6 +16,7 @@ from interlingua.wires.chat_completions.legacy import as_legacy, wants_legacy
 from interlingua.wires.chat_completions.think_tags import ThinkTags
 from interlingua.wires.chat_completions.usage import read_usage, write_usage
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.json_text import UNREADABLE, decode
 
 _FINISH: Final[dict[str, FinishReason]] = {
@@ -34,6 +35,8 @@ _FINISH: Final[dict[str, FinishReason]] = {
     "network_error": "error",
 }
 """The specification's words, then those of Together, Mistral, Zhipu and DeepSeek (read 2026-11-22)."""
+
+NATIVE: Final = "native_finish_reason"
 
 _SPECIFIED: Final = ("stop", "length", "tool_calls", "function_call", "content_filter")
 
@@ -79,15 +82,20 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
 
 def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
-    """Write a whole reply; a request with functions in the old form is answered in it."""
+    """Write a whole reply; a request with functions in the old form is answered in it.
+
+    What a choice cannot say is told in `output.warnings`.
+    """
     old = wants_legacy(request)
+    dropped: list[Adaptation] = []
     body: dict[str, Any] = {
         "id": output.id or "",
         "object": "chat.completion",
         "created": output.created or 0,
         "model": output.model or "",
-        "choices": [_write_choice(as_legacy(choice) if old else choice) for choice in output.choices],
+        "choices": [_write_choice(as_legacy(choice) if old else choice, dropped) for choice in output.choices],
     }
+    output.warnings += [each for each in dict.fromkeys(dropped) if each not in output.warnings]
     if output.usage is not None:
         body["usage"] = write_usage(output.usage)
     return _encode(body | own(output.extensions))
@@ -105,6 +113,14 @@ def finish_word(reason: FinishReason, raw: str | None) -> str:
     if raw is not None and (raw in _SPECIFIED or _FINISH.get(raw) == reason or reason in ("other", "error")):
         return raw
     return reason
+
+
+def finish_fields(reason: FinishReason | None, raw: str | None) -> dict[str, Any]:
+    """Write why a choice ended; another wire's own word stands beside it, in the field that OpenRouter has for it."""
+    if reason is None:
+        return {"finish_reason": None}
+    word = finish_word(reason, raw)
+    return {"finish_reason": word} if raw in (None, word, LEGACY_CALL) else {"finish_reason": word, NATIVE: raw}
 
 
 def text_or_none(value: object) -> str | None:
@@ -182,18 +198,17 @@ def _part_of(piece: tuple[bool, str]) -> Part:
     return ThinkingPart(text=text, field=TAGS) if thinking else TextPart(text)
 
 
-def _write_choice(choice: Choice) -> dict[str, Any]:
-    dropped: list[Adaptation] = []
+def _write_choice(choice: Choice, dropped: list[Adaptation]) -> dict[str, Any]:
+    dropped += foreign_fields(choice.extensions, WIRE, of="choice")
     extra = dict(own(choice.extensions))
     message = {"role": "assistant", "refusal": None, **write_assistant(choice.parts, reply=True, dropped=dropped)}
     unknown = extra.pop("message", None)
     if is_object(unknown):
         message |= unknown
-    reason = choice.finish_reason
     return {
         "index": choice.index,
         "message": message,
         "logprobs": choice.logprobs,
-        "finish_reason": None if reason is None else finish_word(reason, choice.raw_finish_reason),
+        **finish_fields(choice.finish_reason, choice.raw_finish_reason),
         **extra,
     }

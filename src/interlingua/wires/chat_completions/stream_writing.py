@@ -34,7 +34,7 @@ from interlingua.types.chat_reasoning import EXTRA, sealed_detail, write_thinkin
 from interlingua.types.shape import is_object
 from interlingua.wires.chat_completions.errors import render_error
 from interlingua.wires.chat_completions.legacy import wants_legacy
-from interlingua.wires.chat_completions.response import finish_word
+from interlingua.wires.chat_completions.response import finish_fields
 from interlingua.wires.chat_completions.usage import write_usage
 
 _CALLS: Final = {"function": "arguments", "custom": "input"}
@@ -221,9 +221,10 @@ class ChatStreamRenderer:
         return self._delta(event.choice, delta, **fields)
 
     def _finish(self, event: Finish) -> bytes:
-        word = finish_word(event.reason, event.raw)
-        word = LEGACY_CALL if self._old and word == "tool_calls" else word
-        return self._delta(event.choice, {}, finish_reason=word)
+        fields = finish_fields(event.reason, event.raw)
+        if self._old and fields["finish_reason"] == "tool_calls":
+            fields["finish_reason"] = LEGACY_CALL
+        return self._delta(event.choice, {}, **fields)
 
     def _report(self, event: UsageReport) -> bytes:
         self._usage = event.usage

@@ -22,6 +22,7 @@ from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.openai_fields import shared_fields
 from interlingua.wires.responses.blocks import WIRE, extensions_of, foreign, own
 from interlingua.wires.responses.item_writing import write_items
 from interlingua.wires.responses.items import read_items
@@ -141,7 +142,9 @@ def request_fields(request: ModelRequest, dialect: Dialect, dropped: list[Adapta
         include = [ENCRYPTED, *([LOGPROBS] if request.logprobs else [])]
         body.setdefault("include", include)
         body.setdefault("store", False)
-    dropped += foreign(request.extensions)
+    shared, others = shared_fields(request.extensions, other="chat_completions")
+    body |= shared
+    dropped += foreign(others)
     for name in [name for name in dialect.drop if name in body]:
         del body[name]
         dropped.append(Adaptation("dropped", name, "the provider refuses it"))
