@@ -9,7 +9,7 @@ images, and failures.
 
 # pyright: basic
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import httpx2
@@ -107,6 +107,16 @@ def second(asked: Mapping[str, Any], turn: Turn) -> dict[str, Any]:
         {"role": "user", "content": results},
     ]
     return {**asked, "messages": messages}
+
+
+def step(asked: Mapping[str, Any], turn: Turn, results: Sequence[str]) -> dict[str, Any]:
+    blocks = [
+        {"type": "tool_result", "tool_use_id": call.id, "content": [{"type": "text", "text": text}]}
+        for call, text in zip(turn.calls, results, strict=True)
+    ]
+    blocks[-1]["cache_control"] = _HOUR
+    more = [{"role": "assistant", "content": turn.kept}, {"role": "user", "content": blocks}]
+    return {**asked, "messages": [*asked["messages"], *more]}
 
 
 def hear(body: bytes, *, stream: bool) -> Turn:

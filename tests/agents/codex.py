@@ -8,7 +8,7 @@ tools that the provider runs.
 
 # pyright: basic
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from openai import omit
@@ -103,6 +103,14 @@ def second(asked: Mapping[str, Any], turn: Turn) -> dict[str, Any]:
         {"type": "function_call_output", "call_id": run.id, "output": workshop.FAILURE},
     ]
     return {**asked, "input": [*asked["input"], *turn.kept, *results]}
+
+
+def step(asked: Mapping[str, Any], turn: Turn, results: Sequence[str]) -> dict[str, Any]:
+    outputs = [
+        {"type": "function_call_output", "call_id": call.id, "output": text}
+        for call, text in zip(turn.calls, results, strict=True)
+    ]
+    return {**asked, "input": [*asked["input"], *turn.kept, *outputs]}
 
 
 def hear(body: bytes, *, stream: bool) -> Turn:

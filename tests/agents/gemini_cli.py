@@ -7,7 +7,7 @@ of a step has no signature, it puts a word there that stands for one.
 
 # pyright: basic
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -66,6 +66,17 @@ def second(asked: Mapping[str, Any], turn: Turn) -> dict[str, Any]:
         **asked,
         "contents": [*asked["contents"], {"role": "model", "parts": kept}, {"role": "user", "parts": results}],
     }
+
+
+def step(asked: Mapping[str, Any], turn: Turn, results: Sequence[str]) -> dict[str, Any]:
+    kept = [dict(part) for part in turn.kept]
+    next(part for part in kept if "functionCall" in part).setdefault("thoughtSignature", UNSIGNED)
+    answers = [
+        {"functionResponse": {"id": call.id, "name": call.name, "response": {"output": text}}}
+        for call, text in zip(turn.calls, results, strict=True)
+    ]
+    more = [{"role": "model", "parts": kept}, {"role": "user", "parts": answers}]
+    return {**asked, "contents": [*asked["contents"], *more]}
 
 
 def hear(body: bytes, *, stream: bool) -> Turn:

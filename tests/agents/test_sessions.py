@@ -12,8 +12,10 @@ import pytest
 from anthropic.types.message_create_params import MessageCreateParams
 from openai.types.chat.completion_create_params import CompletionCreateParams
 
-from interlingua.testing import ScriptedProvider
+from interlingua.testing import Reply, ScriptedProvider
+from interlingua.testing.scripted import Behaviour, SeenRequest
 from interlingua.testing.voice import Line
+from interlingua.testing.voices import voice_for
 from tests.agents import behind, claude_code, codex, gemini_cli, workshop
 from tests.agents.behind import STATE, Result
 from tests.agents.exchange import ask, warnings
@@ -212,3 +214,56 @@ async def test_reasoning_that_has_no_state_comes_back_where_it_was(agent: Agent,
     assert turn["content"] == "Let me look."
     assert [call["function"]["name"] for call in turn["tool_calls"]] == ["read_file", "run_command"]
     assert not any(each.startswith("dropped thinking") for each in warnings(answer))
+
+
+@STREAMED
+@EACH_WIRE
+@EACH_AGENT
+async def test_thinking_between_tools_comes_back_step_by_step(agent: Agent, wire: str, stream: bool) -> None:
+    states = [STATE[wire], STATE[wire].replace("0", "1").replace("CtQB", "CtQC").replace("EqQB", "EqQC")]
+    assert states[0] != states[1]
+    lines = [
+        Line(thinking="First the file.", signature=states[0], tool_calls=(workshop.READ,)),
+        Line(thinking="Then the build.", signature=states[1], pieces=("Now ", "build."), tool_calls=(workshop.RUN,)),
+        ANSWERS,
+    ]
+    async with ScriptedProvider() as upstream, gateway_over(upstream, wire=wire) as server:
+        asked = agent.first("relayed/tiny", stream=stream)
+        for line, result in zip(lines, (workshop.SOURCE, workshop.FAILURE, ""), strict=True):
+            upstream.send(numbered(line))
+            heard = agent.hear((await ask(agent, server.port, asked, stream=stream)).body, stream=stream)
+            if heard.calls:
+                asked = agent.step(asked, heard, [result])
+        body = upstream.requests[2].fields
+
+    received = behind.read(wire, body)
+    assert received.state == states
+    assert received.calls == [(name, json.loads(text)) for name, text in (workshop.READ, workshop.RUN)]
+    assert received.results == [Result("read_file", workshop.SOURCE), Result("run_command", workshop.FAILURE)]
+    if wire not in ("chat_completions", agent.WIRE):  # a chat message has no order; and its own body is the agent's own
+        assert order_of(body) == ["First the file.", "read_file", "Then the build.", "Now build.", "run_command"]
+
+
+def numbered(line: Line) -> Behaviour:
+    """Say a line with ids of calls that no earlier line had, as real providers do."""
+
+    def behave(seen: SeenRequest) -> Reply:
+        voice, body, number = voice_for(seen.method, seen.path), seen.fields, len(seen.body)
+        model = voice.model_of(seen.path, body)
+        if voice.wants_stream(seen.path, body):
+            pieces, kind = voice.streamed(line, model=model, body=body), voice.STREAM_CONTENT_TYPE
+        else:
+            pieces, kind = [voice.whole(line, model=model, body=body)], voice.CONTENT_TYPE
+        named = [piece.replace(b'"call_0"', b'"call_%d"' % number) for piece in pieces]
+        return Reply(headers=(("content-type", kind),), pieces=named)
+
+    return behave
+
+
+def order_of(body: dict[str, Any]) -> list[str]:
+    """Give what the model thought, said and called, in the order in which the provider gets it back."""
+    text = json.dumps(body, ensure_ascii=False)
+    text = text[text.index(workshop.QUESTION) :]
+    marks = ["First the file.", "Then the build.", "Now build.", '"read_file"', '"run_command"']
+    found = [(text.index(mark), mark.strip('"')) for mark in marks if mark in text]
+    return [mark for _, mark in sorted(found)]

@@ -45,6 +45,10 @@ class Agent(Protocol):
         """Write its next request, which has the results of the two tools that the first answer asked for."""
         ...
 
+    def step(self, asked: Mapping[str, Any], turn: Turn, results: Sequence[str]) -> dict[str, Any]:
+        """Go on after an answer that asked for tools, with a text for each."""
+        ...
+
     def hear(self, body: bytes, *, stream: bool) -> Turn:
         """Read an answer with its own SDK, whole or streamed; raise what the SDK raises."""
         ...

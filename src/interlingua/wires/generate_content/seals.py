@@ -57,10 +57,15 @@ class Seals:
         """Put what waits on the answer's last part if that is a call, or else give a part for it."""
         if not self._sealed:
             return []
-        if last is not None and "functionCall" in last and "thoughtSignature" not in last:
-            last["thoughtSignature"] = self._coded()
-            return []
-        return [self.alone()]
+        if last is None or "functionCall" not in last:
+            return [self.alone()]
+        there: str = last.get("thoughtSignature", "")
+        if there and not there.startswith(_BEGINNING):
+            return [self.alone()]
+        if there:  # what was sealed before the call stands on it already
+            self._sealed.insert(0, base64.b64decode(there).decode("ascii"))
+        last["thoughtSignature"] = self._coded()
+        return []
 
     def _coded(self) -> str:
         sealed, self._sealed = self._sealed, []
