@@ -21,6 +21,7 @@ from interlingua.types import (
     UsageReport,
 )
 from interlingua.types.chat_content import own
+from interlingua.types.part import Extensions
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.chat_completions.errors import render_error
 from interlingua.wires.chat_completions.usage import write_usage
@@ -37,6 +38,7 @@ def render_response(output: ModelOutput, *, request: ModelRequest | None = None)
         "created": output.created or 0,
         "model": output.model or "",
         "choices": [_write_choice(choice, _echoed(request)) for choice in output.choices],
+        **_fingerprint(output.extensions),
     }
     if output.usage is not None:
         body["usage"] = write_usage(output.usage)
@@ -85,6 +87,7 @@ class CompletionStreamRenderer:
             "object": "text_completion",
             "created": event.created or 0,
             "model": event.model or "",
+            **_fingerprint(event.extensions),
         }
 
     def _text(self, event: TextDelta | RefusalDelta) -> bytes:
@@ -115,6 +118,12 @@ class CompletionStreamRenderer:
             chunk: dict[str, Any] = {**self._head, "choices": [], "usage": write_usage(self._usage)}
             return b"data: %b\n\n%b" % (_encode(chunk), last)
         return last
+
+
+def _fingerprint(extensions: Extensions) -> dict[str, Any]:
+    """Give the one field beside the text that both of OpenAI's old APIs have."""
+    given = own(extensions).get("system_fingerprint")
+    return {} if given is None else {"system_fingerprint": given}
 
 
 def _echoed(request: ModelRequest | None) -> str:
