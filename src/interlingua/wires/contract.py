@@ -13,7 +13,9 @@ import msgspec
 
 from interlingua.errors import Error, ProviderError
 from interlingua.types import Adaptation, Event, ModelOutput, ModelRequest, Usage
-from interlingua.wires.dialect import Dialect
+from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
+from interlingua.types.ranking import RerankOutput, RerankRequest
+from interlingua.wires.dialect import Dialect, EmbeddingDialect, RerankDialect
 from interlingua.wires.framing import Framing
 from interlingua.wires.request_head import RequestHead
 
@@ -189,4 +191,73 @@ class CountingWire(Wire, Protocol):
 
     def render_count(self, tokens: int) -> bytes:
         """Write the answer."""
+        ...
+
+
+class ServiceWire(Protocol):
+    """What wires of embeddings and of rerank have in common."""
+
+    @property
+    def name(self) -> str:
+        """Its name, which is its module's."""
+        ...
+
+    def parse_error(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        """Read an error reply, whatever its shape."""
+        ...
+
+
+class EmbeddingWire(ServiceWire, Protocol):
+    """A wire with an operation that turns texts into vectors, on the side of the provider."""
+
+    def embedding_path(self, model: str) -> str:
+        """Give where the operation is, below a provider's base URL."""
+        ...
+
+    def render_embedding_request(self, request: EmbeddingRequest, *, dialect: EmbeddingDialect = ...) -> RenderedRequest:
+        """Write a request; raise `Unsupported` for an input that cannot be said."""
+        ...
+
+    def parse_embeddings(self, body: bytes) -> EmbeddingOutput:
+        """Read a reply; raise `ProtocolError` if it is not one, `ProviderError` if it is an error."""
+        ...
+
+
+class RelayedEmbeddingWire(EmbeddingWire, Protocol):
+    """A wire in which callers ask for vectors too."""
+
+    def read_head(self, body: bytes, *, model: str | None = None, stream: bool | None = None) -> RequestHead:
+        """Read what a gateway acts on; raise `InvalidRequest` with the field in `param`."""
+        ...
+
+    def parse_embedding_request(self, body: bytes, *, model: str | None = None) -> EmbeddingRequest:
+        """Read a request; raise `InvalidRequest` with the field in `param`."""
+        ...
+
+    def render_embeddings(self, output: EmbeddingOutput, *, request: EmbeddingRequest) -> bytes:
+        """Write the reply to `request`."""
+        ...
+
+
+class RerankWire(ServiceWire, Protocol):
+    """A wire with an operation that sorts documents by a query, in both directions."""
+
+    def rerank_path(self, model: str) -> str:
+        """Give where the operation is, below a provider's base URL."""
+        ...
+
+    def render_rerank_request(self, request: RerankRequest, *, dialect: RerankDialect = ...) -> RenderedRequest:
+        """Write a request."""
+        ...
+
+    def parse_ranking(self, body: bytes) -> RerankOutput:
+        """Read a reply; raise `ProtocolError` if it is not one, `ProviderError` if it is an error."""
+        ...
+
+    def parse_rerank_request(self, body: bytes, *, model: str | None = None) -> RerankRequest:
+        """Read a request; raise `InvalidRequest` with the field in `param`."""
+        ...
+
+    def render_ranking(self, output: RerankOutput, *, request: RerankRequest) -> bytes:
+        """Write the reply to `request`."""
         ...

@@ -57,3 +57,42 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 SPECIFICATION = Dialect()
 """No differences at all."""
+
+
+class EmbeddingDialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a provider's `/embeddings` differs from OpenAI's."""
+
+    dimensions_field: Literal["dimensions", "output_dimension"] = "dimensions"
+    """The name of the vectors' length."""
+
+    purpose_field: Literal["task", "input_type"] | None = None
+    """The field that says what vectors are for; None: there is none, and a purpose is left out with a warning."""
+
+    purposes: dict[str, str] = {}
+    """The provider's words for purposes, by ours; a purpose without one is left out with a warning."""
+
+    usual_purpose: str | None = None
+    """The purpose of a request that names none, by our word, for a provider that needs one."""
+
+    truncate_field: Literal["truncate", "truncation"] | None = None
+    """The field that says whether long inputs are cut."""
+
+    base64: bool = True
+    """Whether vectors may be asked for in base64."""
+
+
+class RerankDialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a provider's `/rerank` differs from Cohere's and Jina's."""
+
+    top_field: Literal["top_n", "top_k"] = "top_n"
+    """The name of how many documents are wanted."""
+
+    return_documents: bool = True
+    """Whether the texts can be asked for; elsewhere they are put beside their places here."""
+
+    truncate_field: Literal["truncate", "truncation"] | None = None
+    """The field that says whether what is too long is cut."""
+
+
+EMBEDDING_SPECIFICATION = EmbeddingDialect()
+RERANK_SPECIFICATION = RerankDialect()

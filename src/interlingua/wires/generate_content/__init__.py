@@ -15,6 +15,13 @@ from interlingua.wires.generate_content.counting import (
     render_count,
     render_count_request,
 )
+from interlingua.wires.generate_content.embedding import (
+    embedding_path,
+    parse_embedding_request,
+    parse_embeddings,
+    render_embedding_request,
+    render_embeddings,
+)
 from interlingua.wires.generate_content.errors import parse_error, render_error
 from interlingua.wires.generate_content.relay import StreamWatch
 from interlingua.wires.generate_content.request import parse_request, path, render_request
@@ -74,11 +81,14 @@ __all__ = [
     "ContentStreamParser",
     "ContentStreamRenderer",
     "count_path",
+    "embedding_path",
     "framing",
     "is_answer",
     "name",
     "parse_count",
     "parse_count_request",
+    "parse_embedding_request",
+    "parse_embeddings",
     "parse_error",
     "parse_request",
     "parse_response",
@@ -86,6 +96,8 @@ __all__ = [
     "read_head",
     "render_count",
     "render_count_request",
+    "render_embedding_request",
+    "render_embeddings",
     "render_error",
     "render_request",
     "render_response",

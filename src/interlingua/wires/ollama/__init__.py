@@ -7,6 +7,13 @@ import msgspec
 from interlingua.types import ModelRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.framing import JSON_LINES, Framing
+from interlingua.wires.ollama.embedding import (
+    embedding_path,
+    parse_embedding_request,
+    parse_embeddings,
+    render_embedding_request,
+    render_embeddings,
+)
 from interlingua.wires.ollama.errors import parse_error, render_error
 from interlingua.wires.ollama.relay import StreamWatch
 from interlingua.wires.ollama.request import PATH, parse_request, render_request
@@ -69,14 +76,19 @@ def stream_renderer(request: ModelRequest) -> OllamaStreamRenderer:
 __all__ = [
     "OllamaStreamParser",
     "OllamaStreamRenderer",
+    "embedding_path",
     "framing",
     "is_answer",
     "name",
+    "parse_embedding_request",
+    "parse_embeddings",
     "parse_error",
     "parse_request",
     "parse_response",
     "path",
     "read_head",
+    "render_embedding_request",
+    "render_embeddings",
     "render_error",
     "render_request",
     "render_response",

@@ -1,0 +1,152 @@
+"""Operations whose request and reply are one JSON object each: embeddings and rerank."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from interlingua.errors import InvalidRequest, ProtocolError, Unsupported
+from interlingua.types import Adaptation
+from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.contract import RenderedRequest
+from interlingua.wires.failure import error_of
+from interlingua.wires.json_text import UNREADABLE, decode
+
+_encode = msgspec.json.Encoder().encode
+_KINDS: Final[dict[type, str]] = {str: "a string", int: "an integer", bool: "true or false"}
+
+
+class UnaryRequest(Protocol):
+    """What requests of such operations have in common."""
+
+    model: str
+    extra_body: dict[str, Any] | None
+    strict: bool
+
+
+def finished(
+    request: UnaryRequest,
+    body: dict[str, Any],
+    dropped: Sequence[Adaptation],
+    *,
+    path: str,
+    wire: str,
+    protected: Sequence[str],
+) -> RenderedRequest:
+    """Give a request as it goes out, with its `extra_body` merged in.
+
+    Raises:
+        Unsupported: the request is strict, and something in it cannot be said.
+        InvalidRequest: `extra_body` has a protected field, or a value is no JSON.
+
+    """
+    if request.strict:
+        for each in dropped:
+            if each.kind in ("dropped", "clamped"):
+                raise Unsupported(
+                    each.feature, wire=wire, model=request.model, remedy=each.detail and f"({each.detail})"
+                )
+    for name, value in (request.extra_body or {}).items():
+        if name in protected:
+            raise InvalidRequest(f"extra_body may not hold `{name}`; give it as itself.", param=f"extra_body.{name}")
+        body[name] = value
+    try:
+        return RenderedRequest(path, _encode(body), tuple(dropped))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Read a request's body.
+
+    Raises:
+        InvalidRequest: it is no JSON object.
+
+    """
+    try:
+        fields = decode(body)
+    except RecursionError as error:
+        raise InvalidRequest("the body is nested too deeply.") from error
+    except UNREADABLE as error:
+        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
+    if not isinstance(fields, dict):
+        raise InvalidRequest("the body must be a JSON object.")
+    return fields  # pyright: ignore[reportUnknownVariableType] - of JSON
+
+
+def taken(fields: dict[str, Any], name: str, kind: type) -> Any:
+    """Take a field out of a request if it is there and not null.
+
+    Raises:
+        InvalidRequest: it is of another kind.
+
+    """
+    value = fields.pop(name, None)
+    if value is None:
+        return None
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise malformed(name, _KINDS[kind])
+    return value
+
+
+def needed(fields: dict[str, Any], name: str) -> str:
+    """Take a text that a request must have.
+
+    Raises:
+        InvalidRequest: it has none.
+
+    """
+    value = taken(fields, name, str)
+    if value is None:
+        raise malformed(name, "given as a string")
+    return value
+
+
+def read_reply(body: bytes) -> dict[str, Any]:
+    """Read a reply.
+
+    Raises:
+        ProviderError: it is an error, though its status says otherwise.
+        ProtocolError: it is no JSON object.
+
+    """
+    try:
+        fields = decode(body)
+    except UNREADABLE as error:
+        raise ProtocolError(f"the reply is not JSON: {error}.", body=body) from error
+    if not is_object(fields):
+        raise ProtocolError("the reply is not a JSON object.", body=body)
+    if fields.get("error"):
+        raise error_of(fields, body=body)
+    return dict(fields)
+
+
+def read_vector(value: object, body: bytes) -> list[float]:
+    """Read a vector.
+
+    Raises:
+        ProtocolError: it is none.
+
+    """
+    try:
+        return msgspec.convert(value, list[float])
+    except msgspec.ValidationError as error:
+        raise ProtocolError(f"the reply has no vector where one should be: {error}.", body=body) from error
+
+
+def read_list(fields: Mapping[str, Any], name: str, body: bytes) -> Sequence[Any]:
+    """Read the list that a reply is about.
+
+    Raises:
+        ProtocolError: it has none.
+
+    """
+    value = fields.get(name)
+    if not is_list(value):
+        raise ProtocolError(f"the reply has no list `{name}`.", body=body)
+    return value
+
+
+def count_of(value: object) -> int:
+    """Read a count; anything that is none is 0."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
