@@ -1,7 +1,7 @@
 """What other wires put into a conversation, made sayable in a Chat Completions request or noted as left out."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -30,6 +30,41 @@ _CACHED: Final = (TextPart, ImagePart, AudioPart, FilePart, ToolCallPart, ToolRe
 
 _EFFORTS: Final = ((1024, "minimal"), (4096, "low"), (16384, "medium"))
 """Up to how many tokens of thinking which effort stands for; above, it is `high`."""
+
+
+class Found(NamedTuple):
+    """What there is in a conversation that takes more than writing it down."""
+
+    marked: bool
+    """Breakpoints of a cache, or signatures."""
+    nested: bool
+    """Results of tools that are made of parts."""
+    extended: bool
+    """Fields of some wire's own."""
+
+
+def found_in(messages: Sequence[ModelMessage]) -> Found:
+    """Look through a conversation once; most have nothing of the kind."""
+    marked = nested = extended = False
+    for message in messages:
+        if message.extensions:
+            extended = True
+        if type(message.content) is not list:
+            continue
+        for part in message.content:
+            kind = type(part)
+            if kind is OpaquePart or kind is ThinkingPart:
+                continue
+            if part.extensions:  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] - all others have them
+                extended = True
+            if isinstance(part, _CACHED):
+                if part.cache is not None:
+                    marked = True
+                if type(part) is ToolResultPart:
+                    nested = nested or type(part.content) is list
+                elif isinstance(part, TextPart | ToolCallPart) and part.signature is not None:
+                    marked = True
+    return Found(marked, nested, extended)
 
 
 def said_here(messages: Sequence[ModelMessage], dialect: Dialect, dropped: list[Adaptation]) -> Sequence[ModelMessage]:

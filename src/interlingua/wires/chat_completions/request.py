@@ -26,7 +26,7 @@ from interlingua.wires.chat_completions.conventions import (
     write_mark,
     written_thinking,
 )
-from interlingua.wires.chat_completions.foreign import effort_of, left_behind, said_here
+from interlingua.wires.chat_completions.foreign import effort_of, found_in, left_behind, said_here
 from interlingua.wires.chat_completions.legacy import FUNCTIONS, is_legacy, read_legacy, write_function
 from interlingua.wires.chat_completions.tool_media import media_beside
 from interlingua.wires.chat_completions.tools import (
@@ -99,17 +99,21 @@ def render_request(
     """
     streamed = request.stream if stream is None else stream
     dropped: list[Adaptation] = []
-    messages = said_here(request.messages, dialect, dropped)
+    found = found_in(request.messages)
+    messages = said_here(request.messages, dialect, dropped) if found.marked else request.messages
+    if found.nested and not dialect.tool_media:
+        messages = media_beside(messages, dropped)
     body: dict[str, Any] = {
         "model": request.model,
         "messages": write_messages(
-            messages if dialect.tool_media else media_beside(messages, dropped),
+            messages,
             reasoning_field=dialect.reasoning_field,
             developer_role=dialect.developer_role,
             dropped=dropped,
         ),
     }
-    dropped += left_behind(request.messages)
+    if found.extended or found.nested:
+        dropped += left_behind(request.messages)
     _write_sampling(request, body, dialect, dropped)
     _write_tools(request, body, dialect, dropped)
     extensions = own(request.extensions)
