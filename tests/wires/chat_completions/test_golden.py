@@ -31,7 +31,7 @@ from interlingua.types import (
     ToolChoice,
     ToolResultPart,
 )
-from interlingua.wires import chat_completions, responses
+from interlingua.wires import chat_completions, generate_content, responses
 from interlingua.wires.chat_completions import parse_request, parse_response, render_request, render_response
 from interlingua.wires.dialect import Dialect
 from tests.published import adapter_of
@@ -488,3 +488,29 @@ def test_what_a_reply_cannot_say_is_told() -> None:
     render_response(output)
 
     assert [str(each) for each in output.warnings] == ["dropped choice.stop_details: a field of messages (refusal)"]
+
+
+def test_how_gemini_writes_its_turns_is_no_loss() -> None:
+    body = {
+        "contents": [
+            {"role": "user", "parts": [{"text": "Hi"}]},
+            {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {}}}]},
+            {
+                "role": "user",
+                "parts": [
+                    {"functionResponse": {"id": "f-1", "name": "f", "response": {"output": "7"}}},
+                    {"text": "And now?"},
+                ],
+            },
+        ]
+    }
+
+    written = render_request(generate_content.parse_request(msgspec.json.encode(body), model="m"))
+
+    assert [message["role"] for message in msgspec.json.decode(written.body)["messages"]] == [
+        "user",
+        "assistant",
+        "tool",
+        "user",
+    ]
+    assert written.warnings == ()
