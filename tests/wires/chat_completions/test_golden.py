@@ -491,7 +491,7 @@ def test_what_a_reply_cannot_say_is_told() -> None:
 
 
 def test_how_gemini_writes_its_turns_is_no_loss() -> None:
-    body = {
+    body: dict[str, Any] = {
         "contents": [
             {"role": "user", "parts": [{"text": "Hi"}]},
             {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {}}}]},
