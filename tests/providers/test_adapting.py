@@ -144,7 +144,7 @@ def test_a_strict_request_is_refused_with_the_features_name() -> None:
 
 
 def test_every_row_has_a_source_and_a_day() -> None:
-    assert [rules.match for rules in packaged_rules() if not rules.source or rules.checked is None] == []
+    assert [row.rules.match for row in packaged_rules().rows if not row.rules.source or row.rules.checked is None] == []
 
 
 def calling(**fields: Any) -> ModelMessage:

@@ -20,10 +20,11 @@ import msgspec
 
 from interlingua.catalog.lifecycles import lifecycle_among
 from interlingua.catalog.prices import price_among
+from interlingua.catalog.rules import ModelRules, RuleTable, packaged_rules
+from interlingua.catalog.words import check_words, read_row, read_rows
 from interlingua.errors import InvalidConfig
 from interlingua.types.lifecycle import Lifecycle
 from interlingua.types.price import Price, Rates
-from interlingua.types.suggestion import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,8 +107,14 @@ class Catalog:
     catalog.lookup("vllm/house-7b")
     """
 
-    def __init__(self, entries: Iterable[ModelEntry] = ()) -> None:
-        """Build a catalog; of two entries with the same provider and id the later one counts."""
+    def __init__(self, entries: Iterable[ModelEntry] = (), *, rules: RuleTable | None = None) -> None:
+        """Build a catalog; of two entries with the same provider and id the later one counts.
+
+        Without `rules` those that come with the package hold.
+        """
+        self._rules = rules
+        self._price = lru_cache(maxsize=1024)(self._find_price)
+        self._lifecycle = lru_cache(maxsize=1024)(self._find_lifecycle)
         self._entries = {(entry.provider, entry.id): entry for entry in entries}
         self._names: dict[str, list[ModelEntry]] = {}
         self._patterns: list[tuple[str, ModelEntry]] = []
@@ -158,6 +165,9 @@ class Catalog:
             provider: Who serves it, whose prices alone are looked at. Left out, the vendors in front of `model`
                 take its place, else the model's maker.
         """
+        return self._price(model, provider)
+
+    def _find_price(self, model: str, provider: str | None) -> Price | None:
         entry = self.lookup(model, provider=provider)
         if entry is not None and entry.price is not None and provider in (None, entry.provider):
             return entry.price
@@ -170,6 +180,9 @@ class Catalog:
 
         The arguments are those of `price`: another provider's dates are not taken.
         """
+        return self._lifecycle(model, provider)
+
+    def _find_lifecycle(self, model: str, provider: str | None) -> Lifecycle | None:
         entry = self.lookup(model, provider=provider)
         if entry is not None and entry.lifecycle is not None and provider in (None, entry.provider):
             return entry.lifecycle
@@ -177,24 +190,31 @@ class Catalog:
         found = (lifecycle_among(names, host) for host in hosts)
         return next((lifecycle for lifecycle in found if lifecycle is not None), None)
 
-    def extend(self, document: Mapping[str, object], *, origin: str = "your models") -> Self:
-        """Give a new catalog with the rows of `document["model"]` on top of this one.
+    def rules(self, model: str, *, provider: str | None = None) -> ModelRules | None:
+        """Find what a model takes and refuses at a provider, or None; see `RuleTable.find`."""
+        return (self._rules or packaged_rules()).find(model, provider=provider)
 
-        A row with the provider and id of a known one changes only the fields that it names.
+    def extend(self, document: Mapping[str, object], *, origin: str = "your models") -> Self:
+        """Give a new catalog with the rows of `document["model"]` and `document["rules"]` on top of this one.
+
+        A row with the provider and id of a known one changes only the fields that it names. A row of another provider
+        for a known model has the limits and capabilities of its maker's where it names none itself.
 
         Args:
-            document: `{"model": [{"id": …, "provider": …, …}]}`, the fields being those of `ModelEntry`.
+            document: `{"model": [{"id": …, "provider": …, …}], "rules": [{"match": […], …}]}`, the fields being those
+                of `ModelEntry` and `ModelRules`.
             origin: What error messages call the document, such as its path.
 
         Raises:
-            InvalidConfig: A key is unknown (the nearest known one is suggested), is missing or has the wrong type.
+            InvalidConfig: A key is unknown (the nearest known one is suggested), is missing or has the wrong type;
+                `param` is its place, such as `model.2.context_length`.
         """
-        _check_keys(document, ("model",), origin)
-        rows = document.get("model", [])
-        if not isinstance(rows, list):
-            raise InvalidConfig(f"{origin}: `model` must be a list of tables, written as [[model]].")
-        added = [self._merged(row, f"{origin}: model {n}") for n, row in enumerate(cast("list[object]", rows), 1)]
-        return type(self)([*self, *added])
+        check_words(document, ("model", "rules"), origin)
+        added = [self._merged(*row) for row in read_rows(document, "model", origin)]
+        rules = (
+            (self._rules or packaged_rules()).extend(document, origin=origin) if "rules" in document else self._rules
+        )
+        return type(self)([*self, *added], rules=rules)
 
     def extend_from_file(self, path: "str | Path") -> Self:
         """Give a new catalog with the rows of a TOML file on top; `extend` says what they hold.
@@ -211,42 +231,43 @@ class Catalog:
             raise InvalidConfig(f"{path}: cannot be read as TOML: {error}") from error
         return self.extend(document, origin=str(path))
 
-    def _merged(self, row: object, origin: str) -> ModelEntry:
-        if not isinstance(row, Mapping):
-            raise InvalidConfig(f"{origin} must be a table.")
-        fields = cast("Mapping[str, object]", row)
-        _check_keys(fields, ModelEntry.__struct_fields__, origin)
-        capabilities = fields.get("capabilities")
-        if isinstance(capabilities, Mapping):
-            names = cast("Mapping[str, object]", capabilities)
-            _check_keys(names, Capabilities.__struct_fields__, f"{origin}, capabilities")
-        lifecycle = fields.get("lifecycle")
-        if isinstance(lifecycle, Mapping):
-            words = cast("Mapping[str, object]", lifecycle)
-            _check_keys(words, Lifecycle.__struct_fields__, f"{origin}, lifecycle")
-        fields = _with_price(fields, origin)
-        known = self._entries.get((str(fields.get("provider")), str(fields.get("id"))))
-        base = {**msgspec.structs.asdict(known), "checked": None} if known else {}
-        merged: dict[str, object] = {**base, "source": origin, **fields}
-        if known and isinstance(capabilities, Mapping):
-            merged["capabilities"] = {**msgspec.structs.asdict(known.capabilities), **capabilities}
-        try:
-            return msgspec.convert(merged, ModelEntry, from_attributes=True)
-        except msgspec.ValidationError as error:
-            raise InvalidConfig(f"{origin}: {error}") from error
+    def _merged(self, fields: Mapping[str, object], where: str, place: str) -> ModelEntry:
+        check_words(fields, ModelEntry.__struct_fields__, where, place)
+        for word, kind in (("capabilities", Capabilities), ("lifecycle", Lifecycle)):
+            table = fields.get(word)
+            if isinstance(table, Mapping):
+                words = cast("Mapping[str, object]", table)
+                check_words(words, kind.__struct_fields__, f"{where}, {word}", f"{place}.{word}")
+        fields = _with_price(fields, where, place)
+        base = self._base(str(fields.get("provider")), str(fields.get("id")))
+        merged: dict[str, object] = {**base, "source": where, **fields}
+        own, capabilities = fields.get("capabilities"), base.get("capabilities")
+        if isinstance(own, Mapping) and capabilities is not None:
+            merged["capabilities"] = {**msgspec.structs.asdict(cast("Capabilities", capabilities)), **own}
+        return read_row(merged, ModelEntry, where, place)
+
+    def _base(self, provider: str, name: str) -> dict[str, object]:
+        """Give what a row lies over: the known one of its provider, or what the maker says of the model itself."""
+        known = self._entries.get((provider, name))
+        if known is not None:
+            return {**msgspec.structs.asdict(known), "checked": None}
+        made = self._names.get(name.lower())
+        if made is None:
+            return {}
+        return {**msgspec.structs.asdict(made[0]), "checked": None, "price": None, "lifecycle": None}
 
 
-def _with_price(fields: Mapping[str, object], origin: str) -> Mapping[str, object]:
+def _with_price(fields: Mapping[str, object], origin: str, place: str) -> Mapping[str, object]:
     """Read a table of rates as a price; and check the words of its tables."""
     given = fields.get("price")
     if not isinstance(given, Mapping):
         return fields
     price = cast("Mapping[str, object]", given)
-    where = f"{origin}, price"
+    where, place = f"{origin}, price", f"{place}.price"
     if "tariffs" not in price:
-        _check_keys(price, Rates.__struct_fields__, where)
+        check_words(price, Rates.__struct_fields__, where, place)
         return {**fields, "price": {"tariffs": [{"rates": price}], "source": origin}}
-    _check_keys(price, Price.__struct_fields__, where)
+    check_words(price, Price.__struct_fields__, where, place)
     return {**fields, "price": {"source": origin, **price}}
 
 
@@ -261,13 +282,11 @@ def lookup(model: str, *, provider: str | None = None) -> ModelEntry | None:
     return packaged_catalog().lookup(model, provider=provider)
 
 
-@lru_cache(maxsize=1024)
 def price_of(model: str, *, provider: str | None = None) -> Price | None:
     """Find what the packaged catalog knows of a model's price, or None; see `Catalog.price`."""
     return packaged_catalog().price(model, provider=provider)
 
 
-@lru_cache(maxsize=1024)
 def lifecycle_of(model: str, *, provider: str | None = None) -> Lifecycle | None:
     """Find what the packaged catalog knows of a model's life, or None; see `Catalog.lifecycle`."""
     return packaged_catalog().lifecycle(model, provider=provider)
@@ -310,12 +329,3 @@ def _preferred(entries: list[ModelEntry], hosts: list[str]) -> ModelEntry:
             if entry.provider == host:
                 return entry
     return entries[0]
-
-
-def _check_keys(fields: Mapping[str, object], known: Iterable[str], origin: str) -> None:
-    names = list(known)
-    for key in fields:
-        if key not in names:
-            near = nearest(key, names)
-            hint = f" Did you mean `{near}`?" if near else f" Known keys: {', '.join(names)}."
-            raise InvalidConfig(f"{origin}: unknown key `{key}`.{hint}")

@@ -2,16 +2,19 @@
 
     rules_for("claude-sonnet-5-5", provider="anthropic").forced_tools   # False: it cannot be made to call a tool
 
-The rules are rows of `data/rules.toml`. A model without a row has none: what is unknown is tried.
+The rules are rows of `data/rules.toml`; your own go on top with `RuleTable.extend`, or with `Catalog.extend`, which
+takes them beside models. A model without a row has none: what is unknown is tried.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
+
+from interlingua.catalog.words import check_words, read_row, read_rows
 
 _NO_RULES_AFTER: Final = 256
 """Characters; no model's name is longer, so a hostile one costs nothing."""
@@ -48,29 +51,79 @@ class ModelRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     checked: date | None = None
 
 
+class RuleRow(msgspec.Struct, frozen=True):
+    """A row, which of the words it gives, and how many tables it lies above."""
+
+    rules: ModelRules
+    given: frozenset[str]
+    layer: int = 0
+
+
+class RuleTable:
+    """Rows laid over each other, so that each changes only what it gives. Immutable.
+
+    All rows that match a model count, those with the longer pattern on top; of two with patterns of one length the one
+    that names providers, and then the later. What was added by `extend` lies on top of everything before it.
+
+    Example:
+        >>> table = packaged_rules().extend({"rules": [{"match": ["gpt-6-astra*"], "temperature": [0, 2]}]})
+        >>> rules = table.find("gpt-6-astra", provider="openai")
+        >>> rules.temperature, rules.refused
+        ((0.0, 2.0), ('stop',))
+
+    """
+
+    def __init__(self, rows: Iterable[RuleRow] = ()) -> None:
+        self.rows = tuple(rows)
+        self._kept = lru_cache(maxsize=1024)(self._merged)
+
+    def find(self, model: str, *, provider: str | None = None) -> ModelRules | None:
+        """Give the rules of a model at a provider; None: there are none.
+
+        The name may have a vendor in front (`openai/gpt-6-astra`, `us.anthropic.claude-…`).
+        """
+        return None if len(model) > _NO_RULES_AFTER else self._kept(model, provider)
+
+    def extend(self, document: Mapping[str, object], *, origin: str = "your rules") -> "RuleTable":
+        """Give a new table with the rows of `document["rules"]` on top of this one.
+
+        Raises:
+            InvalidConfig: A key is unknown (the nearest known one is suggested), is missing or has the wrong type.
+
+        """
+        layer = max((row.layer for row in self.rows), default=-1) + 1
+        added: list[RuleRow] = []
+        for fields, where, place in read_rows(document, "rules", origin):
+            check_words(fields, ModelRules.__struct_fields__, where, place)
+            rules = read_row({"source": where, **fields}, ModelRules, where, place)
+            added.append(RuleRow(rules, frozenset(fields), layer))
+        return RuleTable([*self.rows, *added])
+
+    def _merged(self, model: str, provider: str | None) -> ModelRules | None:
+        name = model.lower().rpartition("/")[2]
+        found: list[tuple[int, int, bool, RuleRow]] = []
+        for row in self.rows:
+            rules = row.rules
+            if rules.providers and provider is not None and provider not in rules.providers:
+                continue
+            fitting = [len(each) for each in rules.match if fnmatchcase(name, each) or fnmatchcase(name, f"*.{each}")]
+            if fitting:
+                found.append((row.layer, max(fitting), bool(rules.providers), row))
+        if not found:
+            return None
+        found.sort(key=lambda each: each[:3])
+        words = {word: getattr(row.rules, word) for *_, row in found for word in row.given}
+        return ModelRules(**words)
+
+
 @cache
-def packaged_rules() -> tuple[ModelRules, ...]:
+def packaged_rules() -> RuleTable:
     """Give the rows that come with the package, read once."""
     with open(__file__.removesuffix("rules.py") + "data/rules.toml", "rb") as file:  # noqa: PTH123 - pathlib costs time
         document: Mapping[str, Any] = msgspec.toml.decode(file.read(), type=dict[str, Any])
-    return tuple(msgspec.convert(row, ModelRules) for row in document["rules"])
+    return RuleTable().extend(document, origin="rules.toml")
 
 
-@lru_cache(maxsize=1024)
 def rules_for(model: str, *, provider: str | None = None) -> ModelRules | None:
-    """Find the rules of a model at a provider; where several rows match, the one with the longest pattern counts.
-
-    The name may have a vendor in front (`openai/gpt-6-astra`, `us.anthropic.claude-…`).
-    """
-    if len(model) > _NO_RULES_AFTER:
-        return None
-    name = model.lower().rpartition("/")[2]
-    best: tuple[int, ModelRules] | None = None
-    for rules in packaged_rules():
-        if rules.providers and provider is not None and provider not in rules.providers:
-            continue
-        for pattern in rules.match:
-            found = fnmatchcase(name, pattern) or fnmatchcase(name, f"*.{pattern}")
-            if found and (best is None or len(pattern) > best[0]):
-                best = (len(pattern), rules)
-    return best[1] if best is not None else None
+    """Give the packaged rules of a model; see `RuleTable.find`."""
+    return packaged_rules().find(model, provider=provider)

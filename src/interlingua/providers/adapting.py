@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from interlingua.catalog import lifecycle_of, lookup
-from interlingua.catalog.rules import ModelRules, rules_for
+from interlingua.catalog import Catalog, packaged_catalog
+from interlingua.catalog.rules import ModelRules
 from interlingua.errors import Unsupported
 from interlingua.types import (
     Adaptation,
@@ -19,6 +19,7 @@ from interlingua.types import (
     ToolCallPart,
     ToolChoice,
 )
+from interlingua.types.lifecycle import Lifecycle
 
 CHAT: Final = "chat_completions"
 TOOLS_WIRE: Final = "responses"
@@ -46,11 +47,18 @@ class Adapted(msgspec.Struct, frozen=True):
 
 
 def adapt(
-    request: ModelRequest, *, provider: str, wire: str, spoken: Collection[str], today: date | None = None
+    request: ModelRequest,
+    *,
+    provider: str,
+    wire: str,
+    spoken: Collection[str],
+    catalog: Catalog | None = None,
+    today: date | None = None,
 ) -> Adapted:
     """Adapt a request to its model.
 
-    `wire` is the one that it would be asked in, `spoken` all that the provider speaks.
+    `wire` is the one that it would be asked in, `spoken` all that the provider speaks,
+    `catalog` what is known of models, the packaged one unless given.
     The given request stays as it is. A model whose retirement is announced, or past, is
     asked all the same, with a warning that has the day; `today` is the day in UTC.
 
@@ -63,16 +71,15 @@ def adapt(
         ['dropped temperature: claude-sonnet-5-5 takes none']
 
     """
-    rules = rules_for(request.model, provider=provider)
-    life = lifecycle_of(request.model, provider=provider)
+    catalog = catalog or packaged_catalog()
+    rules = catalog.rules(request.model, provider=provider)
+    life = catalog.lifecycle(request.model, provider=provider)
     leaving = life.retires if life is not None else None
     if rules is None and leaving is None and (wire != "messages" or request.max_new_tokens is not None):
         return Adapted(request, wire)
     work = _Work(request)
-    if life is not None and leaving is not None:
-        gone = life.is_retired(today or datetime.now(UTC).date())
-        instead = f"; {provider} recommends {life.replacement}" if life.replacement else ""
-        work.note("retiring", "model", f"{request.model} {'was' if gone else 'will be'} retired on {leaving}{instead}")
+    if life is not None:
+        work.warnings += _retiring(life, request.model, provider, today)
     if rules is not None:
         _fields(work, rules)
         _thinking(work, rules)
@@ -81,13 +88,30 @@ def adapt(
         wire = _bridged(work, rules, wire, spoken)
         _signed(work, rules, wire)
     if wire == "messages" and request.max_new_tokens is None:
-        _bounded(work, provider)
+        _bounded(work, catalog, provider)
     adapted = work.result()
     if request.strict:
         for each in work.warnings:
             if each.kind in ("dropped", "clamped"):
                 raise Unsupported(each.feature, model=request.model, remedy=f"({each.detail})")
     return Adapted(adapted, wire, tuple(work.warnings))
+
+
+def notices(
+    model: str, *, provider: str, catalog: Catalog | None = None, today: date | None = None
+) -> list[Adaptation]:
+    """Give the warnings that hold for a model whatever is asked of it: that it is retired, or will be."""
+    life = (catalog or packaged_catalog()).lifecycle(model, provider=provider)
+    return _retiring(life, model, provider, today) if life is not None else []
+
+
+def _retiring(life: Lifecycle, model: str, provider: str, today: date | None) -> list[Adaptation]:
+    if life.retires is None:
+        return []
+    gone = life.is_retired(today or datetime.now(UTC).date())
+    instead = f"; {provider} recommends {life.replacement}" if life.replacement else ""
+    detail = f"{model} {'was' if gone else 'will be'} retired on {life.retires}{instead}"
+    return [Adaptation("retiring", "model", detail)]
 
 
 class _Work:
@@ -242,9 +266,9 @@ def _signed_message(message: ModelMessage, wire: str, stands: Mapping[str, Any])
     return msgspec.structs.replace(message, content=[*content[:place], signed, *content[place + 1 :]])
 
 
-def _bounded(work: _Work, provider: str) -> None:
+def _bounded(work: _Work, catalog: Catalog, provider: str) -> None:
     """Bound an answer that is not, for a wire that wants a bound, by the most that the model writes."""
-    known = lookup(work.request.model, provider=provider)
+    known = catalog.lookup(work.request.model, provider=provider)
     if known is not None and known.max_output_length is not None:
         work.changes["max_new_tokens"] = known.max_output_length
         work.note("emulated", "max_new_tokens", f"{known.max_output_length}, the most that the model writes")

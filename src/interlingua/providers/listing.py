@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
-from interlingua.catalog import lookup
+from interlingua.catalog import Catalog, packaged_catalog
 from interlingua.errors import ProtocolError
 from interlingua.types import ModelMetadata
 
@@ -21,10 +21,10 @@ _OUTPUT = ("max_completion_tokens", "max_output_length", "max_output_tokens", "m
 _NAMES = ("id", "name", "model")
 
 
-def read_models(body: bytes, *, provider: str) -> list[ModelMetadata]:
+def read_models(body: bytes, *, provider: str, catalog: Catalog | None = None) -> list[ModelMetadata]:
     """Read `{"data": […]}`, `{"models": […]}` or a bare list; entries without a name are left out.
 
-    What the provider does not say of a model is taken from the catalog.
+    What the provider does not say of a model is taken from the catalog, the packaged one unless given.
 
     Raises:
         ProtocolError: it is none of these.
@@ -40,11 +40,14 @@ def read_models(body: bytes, *, provider: str) -> list[ModelMetadata]:
     if not isinstance(decoded, list):
         raise ProtocolError(f"{provider}: the list of models has no models in it.", provider=provider, body=body)
     entries = cast("list[Any]", decoded)
-    listed = (_read_model(cast("dict[str, Any]", entry), provider) for entry in entries if isinstance(entry, dict))
+    known = catalog or packaged_catalog()
+    listed = (
+        _read_model(cast("dict[str, Any]", entry), provider, known) for entry in entries if isinstance(entry, dict)
+    )
     return sorted((model for model in listed if model is not None), key=lambda model: model.model)
 
 
-def _read_model(entry: Mapping[str, Any], provider: str) -> ModelMetadata | None:
+def _read_model(entry: Mapping[str, Any], provider: str, catalog: Catalog) -> ModelMetadata | None:
     name = next((entry[field] for field in _NAMES if isinstance(entry.get(field), str) and entry[field]), None)
     if name is None:
         return None
@@ -59,13 +62,14 @@ def _read_model(entry: Mapping[str, Any], provider: str) -> ModelMetadata | None
             max_output_length=_first_count(entry, _OUTPUT),
             label=label if isinstance(label, str) and label.removeprefix("models/") != name else None,
             description=description if isinstance(description, str) and description else None,
-        )
+        ),
+        catalog,
     )
 
 
-def described(metadata: ModelMetadata) -> ModelMetadata:
-    """Fill what is unknown of a model from the catalog."""
-    known = lookup(metadata.model, provider=metadata.provider)
+def described(metadata: ModelMetadata, catalog: Catalog | None = None) -> ModelMetadata:
+    """Fill what is unknown of a model from the catalog, the packaged one unless given."""
+    known = (catalog or packaged_catalog()).lookup(metadata.model, provider=metadata.provider)
     if known is None:
         return metadata
     metadata.context_length = metadata.context_length or known.context_length
