@@ -39,3 +39,8 @@ class ScriptedServer:
             elif callback(step):
                 self.stopped += 1
                 return
+
+    def handle_embeddings(self, prompt: bytes, /) -> bytes:
+        chunks: list[bytes] = []
+        self.handle_chat_completions(prompt, lambda chunk: bool(chunks.append(chunk)))
+        return b"".join(chunks)

@@ -18,6 +18,7 @@ _PROGRESS: Final = b'"prompt_progress":{'
 """Marks a chunk that only reports how much of the prompt has been read. In a text its quotes would be escaped."""
 
 Load = Callable[[Path, LoadOptions], LlamaServer]
+_Ask = Callable[[LlamaServer, bytes, Callable[[bytes], bool]], None]
 
 
 class Engine:
@@ -85,11 +86,31 @@ class Engine:
             StreamInterrupted: the engine was closed meanwhile.
 
         """
-        answer = _Answer(body, asyncio.get_running_loop())
+        answer = _Answer(body, asyncio.get_running_loop(), _chat)
         self._enter(answer)
         try:
             while chunks := await answer.next():
                 yield chunks
+        finally:
+            self._leave(answer)
+
+    async def embeddings(self, body: bytes) -> bytes:
+        """Answer the embeddings request `body`, which is OpenAI's, and give the reply, which may be an error.
+
+        A request that is being answered runs to its end though nobody waits for it, so
+        ask for few vectors at a time. The model must have been loaded for vectors.
+
+        Raises:
+            ConcurrencyExceeded: too many requests wait already.
+            BadRequest: llama.cpp cannot read the request.
+            ServerFault: llama.cpp failed.
+            StreamInterrupted: the engine was closed meanwhile.
+
+        """
+        answer = _Answer(body, asyncio.get_running_loop(), _embed)
+        self._enter(answer)
+        try:
+            return b"".join(await answer.next())
         finally:
             self._leave(answer)
 
@@ -155,7 +176,7 @@ class Engine:
         try:
             server = self._loaded()
             if answer.body is not None and not answer.cancelled:
-                server.handle_chat_completions(answer.body, answer.receive)
+                answer.ask(server, answer.body, answer.receive)
         except Error as error:
             return error
         except ValueError as error:
@@ -178,8 +199,9 @@ class Engine:
 class _Answer:
     """One request: `receive`, `finish` and `fail` are called by a worker, `next` by the caller's loop."""
 
-    def __init__(self, body: bytes | None, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, body: bytes | None, loop: asyncio.AbstractEventLoop, ask: _Ask) -> None:
         self.body = body
+        self.ask = ask
         self.cancelled = False
         self._loop = loop
         self._chunks: list[bytes] = []
@@ -231,6 +253,14 @@ class _Answer:
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+def _chat(server: LlamaServer, body: bytes, receive: Callable[[bytes], bool]) -> None:
+    server.handle_chat_completions(body, receive)
+
+
+def _embed(server: LlamaServer, body: bytes, receive: Callable[[bytes], bool]) -> None:
+    receive(server.handle_embeddings(body))
 
 
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()

@@ -43,6 +43,13 @@ class GGUFMetadata(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     context_length: int | None = None
     chat_template: str | None = None
+    pooling: int | None = None
+    """How the vectors of tokens become one: 1 their mean, 2 the first, 3 the last; 0 and 4 give no vector."""
+
+    @property
+    def pools(self) -> bool:
+        """Whether the file says how its vectors are made, as those of models for embeddings do."""
+        return self.pooling in (1, 2, 3)
 
     @property
     def takes_tools(self) -> bool:
@@ -68,11 +75,13 @@ def read_metadata(path: Path) -> GGUFMetadata:
         ) from error
     architecture = _text(values.get("general.architecture"))
     length = values.get(f"{architecture}.context_length")
+    pooling = values.get(f"{architecture}.pooling_type")
     return GGUFMetadata(
         architecture=architecture,
         name=_text(values.get("general.name")),
         context_length=length if isinstance(length, int) else None,
         chat_template=_text(values.get("tokenizer.chat_template")),
+        pooling=pooling if isinstance(pooling, int) else None,
     )
 
 

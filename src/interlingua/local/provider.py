@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from interlingua.errors import Error, NoSuchModel, TimedOut
+from interlingua.errors import Error, InvalidRequest, NoSuchModel, TimedOut
 from interlingua.local.adaptation import DIALECT, adapt
 from interlingua.local.embedded import DEFAULT_MODEL, EmbeddedModel
 from interlingua.local.engine import Engine
@@ -17,6 +17,7 @@ from interlingua.local.gguf import GGUFMetadata, read_metadata
 from interlingua.local.hub import HubName
 from interlingua.local.llama import LoadOptions, usual_threads
 from interlingua.local.pool import EnginePool
+from interlingua.local.vectors import LONGEST_INPUT, joined, ranked, read_vectors
 from interlingua.local.weights import LocalModel, ModelStore, named_path
 from interlingua.types import (
     Adaptation,
@@ -29,9 +30,13 @@ from interlingua.types import (
     declared,
     setting,
 )
-from interlingua.wires import chat_completions
+from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
+from interlingua.types.ranking import RerankOutput, RerankRequest
+from interlingua.wires import chat_completions, embeddings
 
 _USUAL_CONTEXT: Final = 8192
+_AT_ONCE: Final = 16
+"""How many vectors are made between two looks at whether the caller still wants them."""
 
 _log = logging.getLogger("interlingua.local")
 
@@ -99,6 +104,7 @@ class LocalProvider(ModelStore):
     def __post_init__(self) -> None:
         self.name = "local"
         self._pool = EnginePool(self.keep_loaded)
+        self._vector_pool = EnginePool(self.keep_loaded)
         self._found: dict[str, _Model] = {}
 
     async def generate(self, request: ModelRequest) -> ModelOutput:
@@ -127,8 +133,8 @@ class LocalProvider(ModelStore):
             Error: the model could not be fetched or loaded, or llama.cpp failed.
 
         """
-        try:
-            due = None if request.timeout is None else asyncio.get_running_loop().time() + request.timeout
+        due = _due(request.timeout)
+        with self._signing(request.model, request.timeout):
             async with asyncio.timeout_at(due):
                 model = await self._model(request.model)
             adapted, warnings = adapt(
@@ -143,12 +149,60 @@ class LocalProvider(ModelStore):
                     if isinstance(event, StreamStart):
                         event = msgspec.structs.replace(event, warnings=(*warnings, *rendered.warnings))  # noqa: PLW2901
                     yield event
-        except TimeoutError:
-            raise TimedOut("total", request.timeout or 0.0, provider=self.name, model=request.model) from None
-        except Error as error:
-            error.provider = error.provider or self.name
-            error.model = error.model or request.model
-            raise
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingOutput:
+        """Turn texts into vectors of length 1; see `EmbeddingProvider`.
+
+        A model that was made for it pools them as its file says. Any other gives the mean of
+        its tokens' vectors, which tells near texts from far ones, though not as well.
+
+        Raises:
+            NoSuchModel: there is no such model, or it is not allowed.
+            InvalidRequest: there are no inputs.
+            Unsupported: an input is no text, or the request is strict and something cannot be said.
+            ContextTooLong: an input is too long.
+            ConcurrencyExceeded: too many requests wait already.
+            TimedOut: the request's own `timeout` ran out.
+            Error: the model could not be fetched or loaded, or llama.cpp failed.
+
+        """
+        if not request.inputs:
+            raise InvalidRequest("there are no inputs to embed.", param="input", provider=self.name)
+        due = _due(request.timeout)
+        asked = msgspec.structs.replace(request, dimensions=None, encoding="base64", user=None)
+        outputs: list[EmbeddingOutput] = []
+        with self._signing(request.model, request.timeout):
+            rendered = [
+                embeddings.render_embedding_request(
+                    msgspec.structs.replace(asked, inputs=request.inputs[n : n + _AT_ONCE])
+                )
+                for n in range(0, len(request.inputs), _AT_ONCE)
+            ]
+            async with asyncio.timeout_at(due):
+                model = await self._model(request.model)
+                async with self._vector_pool.lend(model.path, lambda: self._vector_engine(model)) as engine:
+                    for each in rendered:
+                        reply = await engine.embeddings(each.body)
+                        outputs.append(read_vectors(reply, longest=engine.options.context_length))
+            output = joined(outputs, request, rendered[0].warnings)
+        output.provider = self.name
+        return output
+
+    async def rerank(self, request: RerankRequest) -> RerankOutput:
+        """Sort documents by how near their vectors are to the query's; see `RerankProvider` and `embed`."""
+        if not request.documents:
+            raise InvalidRequest("there are no documents to sort.", param="documents", provider=self.name)
+        inputs = EmbeddingRequest(
+            model=request.model,
+            inputs=[request.query, *request.documents],
+            truncate=request.truncate,
+            extensions=request.extensions,
+            timeout=request.timeout,
+            strict=request.strict,
+        )
+        output = ranked(request, await self.embed(inputs))
+        output.provider = self.name
+        return output
 
     async def models(self) -> list[ModelMetadata]:
         """List the models known by name and those of the hub that are here."""
@@ -174,6 +228,19 @@ class LocalProvider(ModelStore):
     async def aclose(self) -> None:
         """Stop all answers and free the models."""
         await self._pool.aclose()
+        await self._vector_pool.aclose()
+
+    @contextmanager
+    def _signing(self, model: str, timeout: float | None) -> Generator[None]:
+        """Say in every error where it is from."""
+        try:
+            yield
+        except TimeoutError:
+            raise TimedOut("total", timeout or 0.0, provider=self.name, model=model) from None
+        except Error as error:
+            error.provider = error.provider or self.name
+            error.model = error.model or model
+            raise
 
     async def _answer(self, model: _Model, body: bytes, due: float | None) -> AsyncGenerator[Event]:
         parser = chat_completions.stream_parser(dialect=DIALECT)
@@ -208,10 +275,9 @@ class LocalProvider(ModelStore):
         return model
 
     def _engine(self, model: _Model) -> Engine:
-        length = self.context_length or min(model.metadata.context_length or _USUAL_CONTEXT, _USUAL_CONTEXT)
         options = LoadOptions(
             name=model.name,
-            context_length=length,
+            context_length=self._length(model),
             parallel=self.parallel,
             batch_length=self.batch_length,
             threads=self.threads or usual_threads(),
@@ -219,6 +285,23 @@ class LocalProvider(ModelStore):
             debug=self.debug,
         )
         return Engine(model.path, options, waiting_limit=self.waiting)
+
+    def _vector_engine(self, model: _Model) -> Engine:
+        """Load the file once more for vectors: an input has to be read in one go, which an answer must not be."""
+        longest = min(self._length(model), LONGEST_INPUT)
+        options = LoadOptions(
+            name=model.name,
+            context_length=longest,
+            parallel=1,
+            batch_length=longest,
+            threads=self.threads or usual_threads(),
+            vectors="own" if model.metadata.pools else "mean",
+            debug=self.debug,
+        )
+        return Engine(model.path, options, waiting_limit=self.waiting)
+
+    def _length(self, model: _Model) -> int:
+        return self.context_length or min(model.metadata.context_length or _USUAL_CONTEXT, _USUAL_CONTEXT)
 
     def _described(self, model: LocalModel) -> ModelMetadata:
         details = {"cached": model.path is not None, "size": model.size, "licence": model.licence}
@@ -232,3 +315,8 @@ class LocalProvider(ModelStore):
             structured_output=True,
             metadata={name: value for name, value in details.items() if value is not None},
         )
+
+
+def _due(timeout: float | None) -> float | None:
+    """Give the loop's time at which a request has to be answered."""
+    return None if timeout is None else asyncio.get_running_loop().time() + timeout
