@@ -11,11 +11,20 @@ from interlingua.gateway.app import Gateway
 from interlingua.gateway.server import HTTPServer
 from interlingua.gateway.settings import ServerSettings
 from interlingua.providers import Registry, RemoteProvider, resolve
-from interlingua.providers.contract import Provider
+from interlingua.providers.contract import EmbeddingProvider, Provider, RerankProvider
 from interlingua.providers.row import WireName
 from interlingua.testing import ScriptedProvider
 from interlingua.transport import HTTPTransport
-from interlingua.types import Event, ModelMetadata, ModelOutput, ModelRequest
+from interlingua.types import (
+    EmbeddingOutput,
+    EmbeddingRequest,
+    Event,
+    ModelMetadata,
+    ModelOutput,
+    ModelRequest,
+    RerankOutput,
+    RerankRequest,
+)
 
 KEY = "gateway-key-0123456789"
 UPSTREAM_KEY = "upstream-key-0123456789"
@@ -29,6 +38,7 @@ class Target:
         self.provider = provider
         self.model = model
         self.defaults: ModelRequest | None = None
+        self.encoding: str | None = None
 
 
 class Translated:
@@ -43,6 +53,12 @@ class Translated:
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
         return self._provider.stream(request)
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingOutput:
+        return await cast("EmbeddingProvider", self._provider).embed(request)
+
+    async def rerank(self, request: RerankRequest) -> RerankOutput:
+        return await cast("RerankProvider", self._provider).rerank(request)
 
     async def models(self) -> list[ModelMetadata]:
         return await self._provider.models()

@@ -31,7 +31,7 @@ def spoken_rows(row: ProviderRow) -> list[ProviderRow]:
     return [msgspec.structs.replace(row, also={}), *further]
 
 
-SPOKEN = [spoken for row in REGISTRY for spoken in spoken_rows(row)]
+SPOKEN = [spoken for row in REGISTRY if row.generates for spoken in spoken_rows(row)]
 ROWS = [pytest.param(row, id=f"{row.id}-{row.wire}") for row in SPOKEN]
 """Each row with its wire, and with each further wire that it speaks."""
 

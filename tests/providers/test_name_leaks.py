@@ -11,6 +11,7 @@ SOURCE = Path(__file__).parents[2] / "src/interlingua"
 
 WORDS = {
     "anthropic": "also the author of a wire, whose headers and SDK bear the name",
+    "cohere": "also a wire",
     "claude": "also the name of models, which have rules of their own",
     "gemini": "also the name of an API, which speaks a wire",
     "inception": "an English word",
@@ -33,14 +34,12 @@ ALLOWED: dict[str, dict[str, str]] = {
     "client/vendor_clients.py": {
         "bedrock": "a client is named after it",
         "claude": "DB-GPT's name for a client",
-        "cohere": "a client is named after it",
     },
     "client/parameters.py": {"azure": "a setting of DB-GPT's client, `api_type`"},
     "flow/resources/clients.py": {
         "azure": "a setting of DB-GPT's client, `api_type`",
         "bedrock": "a client is named after it",
         "claude": "DB-GPT's name for a client, in flows that were saved",
-        "cohere": "a client is named after it",
         "chatgpt": "a label of DB-GPT's palette",
         "github": "the host of a documentation link",
     },

@@ -7,7 +7,7 @@ import msgspec
 from interlingua.errors import Error, Forbidden, ProviderError, Unauthorized
 from interlingua.gateway.exchange import Exchange, Headers
 from interlingua.gateway.refusals import Refusal
-from interlingua.wires.contract import Wire
+from interlingua.wires.contract import TellingWire
 
 JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 NO_RETRY: tuple[bytes, bytes] = (b"x-should-retry", b"false")
@@ -30,7 +30,7 @@ class Failure(msgspec.Struct, frozen=True):
     body: bytes
 
 
-def failure_of(error: Error, wire: Wire) -> Failure:
+def failure_of(error: Error, wire: TellingWire) -> Failure:
     """Say how `error` is told to a caller that speaks `wire`.
 
     The provider's own error passes as it came; the doors take its body away where it is
@@ -61,7 +61,7 @@ def upstream_refusal(error: ProviderError) -> Error:
     )
 
 
-def fail(exchange: Exchange, error: Error, wire: Wire) -> None:
+def fail(exchange: Exchange, error: Error, wire: TellingWire) -> None:
     """Tell the caller of a failure, as far as its answer has got.
 
     Nothing sent yet: a proper status. A stream begun: an error in the stream, which the
@@ -80,7 +80,7 @@ def fail(exchange: Exchange, error: Error, wire: Wire) -> None:
         exchange.abort()
 
 
-def refuse(exchange: Exchange, refusal: Refusal, wire: Wire) -> None:
+def refuse(exchange: Exchange, refusal: Refusal, wire: TellingWire) -> None:
     """Answer with a refusal, in the words of `wire`."""
     body = refusal.body() if wire.name == _PLAIN else wire.render_error(refusal.told())
     exchange.answer(refusal.status, (JSON, *refusal.headers), body)

@@ -2,7 +2,13 @@
 
 from typing import Protocol, cast
 
-from interlingua.providers.contract import CountingProvider, Provider, RelayingProvider
+from interlingua.providers.contract import (
+    CountingProvider,
+    EmbeddingProvider,
+    Provider,
+    RelayingProvider,
+    RerankProvider,
+)
 from interlingua.types import ModelMetadata, ModelRequest
 
 
@@ -22,6 +28,11 @@ class Target(Protocol):
     @property
     def model(self) -> str:
         """The provider's own name of the model."""
+        ...
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding that tokens are counted with, where the owner of the gateway names one."""
         ...
 
     @property
@@ -66,3 +77,13 @@ def relaying(provider: Provider, wire: str) -> RelayingProvider | None:
 def counting(provider: Provider) -> CountingProvider | None:
     """Give `provider` as one that may count tokens, or None if it cannot."""
     return cast("CountingProvider", provider) if hasattr(provider, "count_tokens") else None
+
+
+def embedding(provider: Provider) -> EmbeddingProvider | None:
+    """Give `provider` as one that may turn texts into vectors, or None if it cannot."""
+    return cast("EmbeddingProvider", provider) if hasattr(provider, "embed") else None
+
+
+def reranking(provider: Provider) -> RerankProvider | None:
+    """Give `provider` as one that may sort documents, or None if it cannot."""
+    return cast("RerankProvider", provider) if hasattr(provider, "rerank") else None

@@ -13,12 +13,14 @@ from interlingua.gateway.doors.models import ModelDoors
 from interlingua.gateway.doors.ollama_models import OllamaModelDoors
 from interlingua.gateway.doors.response_counting import ResponsesCountingDoor
 from interlingua.gateway.doors.responses import ResponsesDoor
+from interlingua.gateway.doors.services import EmbeddingDoor, RerankDoor
 from interlingua.gateway.doors.stored_responses import StoredResponsesDoor
 from interlingua.gateway.exchange import Handler
 from interlingua.gateway.resolver import Resolver
 from interlingua.gateway.response_store import ResponseStore
 from interlingua.gateway.settings import ServerSettings
 from interlingua.gateway.speech import SpokenWires
+from interlingua.wires import embeddings, generate_content, ollama, rerank
 from interlingua.wires.ollama import generate
 
 _PLAIN = (("chat_completions", "/v1/chat/completions"), ("messages", "/v1/messages"), ("ollama", "/api/chat"))
@@ -49,6 +51,7 @@ def routes_of(
     routes = [
         *_generation(settings, resolver, wires),
         *_responses(settings, resolver, wires, responses),
+        *_services(resolver, wires),
         *_models(resolver, wires),
     ]
     health = HealthDoors(stopping, list(dict.fromkeys(route.path for route in routes)))
@@ -75,9 +78,20 @@ def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires
         gemini = GenerateContentDoor(
             GenerationDoor(resolver, wires["generate_content"], keep_alive=settings.keep_alive_interval),
             CountingDoor(resolver, wires["generate_content"]),
+            EmbeddingDoor(resolver, generate_content),
         )
         yield Route("POST", "/v1beta/models/*", gemini.handle)
         yield Route("POST", "/v1/models/*", gemini.handle)
+
+
+def _services(resolver: Resolver, wires: SpokenWires) -> Iterator[Route]:
+    yield Route("POST", "/v1/embeddings", EmbeddingDoor(resolver, embeddings).handle)
+    sorting = RerankDoor(resolver, rerank)
+    yield Route("POST", "/v1/rerank", sorting.handle)
+    yield Route("POST", "/v2/rerank", sorting.handle)
+    if "ollama" in wires:
+        yield Route("POST", "/api/embed", EmbeddingDoor(resolver, ollama).handle)
+        yield Route("POST", "/api/embeddings", EmbeddingDoor(resolver, ollama, relays=False).handle)
 
 
 def _responses(

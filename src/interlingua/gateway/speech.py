@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Final, cast
 
 from interlingua.gateway.exchange import Request
-from interlingua.wires import chat_completions
-from interlingua.wires.contract import RelayedWire, Wire
+from interlingua.wires import chat_completions, rerank
+from interlingua.wires.contract import RelayedWire, TellingWire
 from interlingua.wires.table import WIRES
 
 _BY_PATH: Final[tuple[tuple[str, str], ...]] = (
@@ -44,8 +44,10 @@ class SpokenWires:
     def __getitem__(self, name: str) -> RelayedWire:
         return cast("RelayedWire", self._wires[name])
 
-    def of(self, request: Request) -> Wire:
+    def of(self, request: Request) -> TellingWire:
         """Give the wire of a request, by its path or else its headers; Chat Completions where nothing tells."""
+        if request.path.endswith("/rerank"):
+            return rerank
         for start, name in _BY_PATH:
             if request.path.startswith(start):
                 return self._wires.get(name, chat_completions)

@@ -1,10 +1,12 @@
 """What a provider is to everything above it: somebody who answers requests."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Protocol
 
 from interlingua.transport.contract import HTTPResponse
-from interlingua.types import Event, ModelMetadata, ModelOutput, ModelRequest
+from interlingua.types import Adaptation, Event, ModelMetadata, ModelOutput, ModelRequest
+from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
+from interlingua.types.ranking import RerankOutput, RerankRequest
 
 
 class Provider(Protocol):
@@ -61,6 +63,38 @@ class RelayingProvider(Provider, Protocol):
         """Send `body`, which is of `wire`, and give the raw reply, which the caller closes; an error status is raised.
 
         `model` is only needed where it stands in the address.
+        """
+        ...
+
+    def notices(self, model: str) -> Sequence[Adaptation]:
+        """Give what is to be told of a model whatever is asked of it, such as that it will be retired. Cheap."""
+        ...
+
+
+class EmbeddingProvider(Provider, Protocol):
+    """A provider that may turn texts into vectors."""
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingOutput:
+        """Give the vectors of all inputs.
+
+        Raises:
+            Unsupported: it has no vectors, or none of such inputs.
+            Error: whatever else went wrong, as one of the tree.
+
+        """
+        ...
+
+
+class RerankProvider(Provider, Protocol):
+    """A provider that may sort documents by a query."""
+
+    async def rerank(self, request: RerankRequest) -> RerankOutput:
+        """Sort the documents.
+
+        Raises:
+            Unsupported: it sorts none.
+            Error: whatever else went wrong, as one of the tree.
+
         """
         ...
 

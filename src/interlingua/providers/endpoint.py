@@ -113,13 +113,8 @@ class Endpoint:
         if wire == self.row.wire:
             return self
         speech = next((speech for name, speech in self.row.also.items() if name == wire), None)
-        if speech is None or self._fixed:
+        if speech is None:
             return None
-        address = self._address
-        if speech.base_url is not None:
-            if self.row.base_url is None or address != read_base_url(self.row.base_url):
-                return None
-            address = read_base_url(speech.base_url)
         row = msgspec.structs.replace(
             self.row,
             wire=cast("WireName", wire),
@@ -128,13 +123,29 @@ class Endpoint:
             headers={**self.row.headers, **speech.headers},
             dialect=speech.dialect,
         )
+        return self._beside(row, base_url=speech.base_url, path=speech.path)
+
+    def serving(self, *, base_url: str | None, path: str) -> "Endpoint | None":
+        """Give the endpoint of operations beside the row's own, or None if nobody knows where they are."""
+        if base_url is None and not path and not self._fixed:
+            return self
+        return self._beside(self.row, base_url=base_url, path=path)
+
+    def _beside(self, row: ProviderRow, *, base_url: str | None, path: str) -> "Endpoint | None":
+        if self._fixed:
+            return None
+        address = self._address
+        if base_url is not None:
+            if self.row.base_url is None or address != read_base_url(self.row.base_url):
+                return None
+            address = read_base_url(base_url)
         return Endpoint(
             row,
             address,
             key=self.key,
             headers=self._given_headers,
             query=self._given_query,
-            prefix=self._prefix + speech.path,
+            prefix=self._prefix + path,
             model=self._model,
             token_provider=self.token_provider,
             signer=self.signer,

@@ -123,6 +123,9 @@ def _merged(row: ProviderRow, values: Mapping[str, Any], *, keep_aliases: bool) 
         del words["aliases"]
     if values.get("base_url", row.base_url) != row.base_url:  # elsewhere, the other wires' own addresses do not hold
         words["also"] = {wire: table for wire, table in words["also"].items() if table["base_url"] is None}
+        for word in ("embeddings", "rerank"):
+            if words[word] is not None and words[word]["base_url"] is not None:
+                words[word] = None
     for word, value in values.items():
         old = words.get(word)
         words[word] = {**old, **value} if isinstance(old, dict) and isinstance(value, Mapping) else value

@@ -11,12 +11,22 @@ from typing import cast
 
 import msgspec
 
-from interlingua.errors import BadRequest, Error, InvalidConfig, InvalidRequest, ProtocolError, ProviderError
-from interlingua.providers.adapting import adapt
+from interlingua.catalog import Catalog
+from interlingua.errors import (
+    BadRequest,
+    Error,
+    InvalidConfig,
+    InvalidRequest,
+    ProtocolError,
+    ProviderError,
+    Unsupported,
+)
+from interlingua.providers.adapting import adapt, notices
 from interlingua.providers.emulation import Emulation, emulated
 from interlingua.providers.endpoint import Endpoint, checked_headers
 from interlingua.providers.listing import described, read_models
 from interlingua.providers.row import WireName
+from interlingua.providers.services import Served, Services
 from interlingua.transport.contract import HTTPRequest, HTTPResponse, Timeouts, Transport
 from interlingua.types import (
     Adaptation,
@@ -30,6 +40,8 @@ from interlingua.types import (
     StreamStart,
     ThinkingPart,
 )
+from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
+from interlingua.types.ranking import RerankOutput, RerankRequest
 from interlingua.wires.contract import CountingWire, RenderedRequest, StreamParser, Wire
 from interlingua.wires.dialect import Dialect
 from interlingua.wires.framing import SERVER_SENT_EVENTS
@@ -75,6 +87,7 @@ class RemoteProvider:
         timeouts: the four clocks of a call; a request's own `timeout` replaces them.
         wire: what to speak, where it is not the row's.
         name: what errors and outputs call the provider; the row's id unless given.
+        catalog: what is known of models; the packaged one unless given.
         owns_transport: whether `aclose` closes the transport, which may be shared.
 
     Example:
@@ -91,15 +104,18 @@ class RemoteProvider:
         timeouts: Timeouts | None = None,
         wire: Wire | None = None,
         name: str | None = None,
+        catalog: Catalog | None = None,
         owns_transport: bool = False,
     ) -> None:
         self.name = name or endpoint.row.id
         self.endpoint = endpoint
         self.transport = transport
         self.timeouts = timeouts or Timeouts()
+        self.catalog = catalog
         self.wire = wire or wire_named(endpoint.row.wire)
         self.spoken = {self.wire.name: Spoken(self.wire, endpoint, endpoint.row.dialect)}
         self._owns_transport = owns_transport
+        self.services = Services(endpoint, self._served, name=self.name)
 
     def __repr__(self) -> str:
         return f"RemoteProvider({self.name!r}, {self.endpoint.base_url!r})"
@@ -166,15 +182,17 @@ class RemoteProvider:
         """
         row = self.endpoint.row
         if not row.models_path:
-            return [described(ModelMetadata(model=model, provider=self.name)) for model in row.models]
+            return [described(ModelMetadata(model=model, provider=self.name), self.catalog) for model in row.models]
         spoken = self.spoken[self.wire.name]
         response = await self._send(spoken, "GET", self.endpoint.url_for(row.models_path), timeouts=self.timeouts)
         async with response:
-            return read_models(await response.read(_BODY_LIMIT), provider=self.name)
+            return read_models(await response.read(_BODY_LIMIT), provider=self.name, catalog=self.catalog)
 
     def relays(self, wire: str) -> bool:
         """Tell whether the provider speaks the wire of that name."""
-        return self._speaking(wire) is not None
+        if self.services.named(wire) is not None:
+            return True
+        return self.endpoint.row.generates and self._speaking(wire) is not None
 
     async def relay(
         self,
@@ -199,7 +217,7 @@ class RemoteProvider:
             Error: the request could not be sent.
 
         """
-        spoken = self._speaking(wire or self.wire.name)
+        spoken = self._speaking(wire or self.wire.name) or self.services.named(wire or "")
         if spoken is None:
             raise InvalidRequest(f"{self.name} does not speak {wire}.", provider=self.name, model=model)
         return await self._send(
@@ -212,6 +230,10 @@ class RemoteProvider:
             headers=headers,
             timeouts=timeouts or self.timeouts,
         )
+
+    def notices(self, model: str) -> Sequence[Adaptation]:
+        """Give the warnings of a model that hold for the bytes of `relay` too; see `RelayingProvider`."""
+        return notices(model, provider=self.endpoint.row.id, catalog=self.catalog)
 
     async def count_tokens(self, request: ModelRequest) -> int | None:
         """Ask how many tokens a request has; None where the provider has no such operation.
@@ -237,10 +259,41 @@ class RemoteProvider:
             self._sign(error, request.model)
             raise
 
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingOutput:
+        """Turn inputs into vectors; see `EmbeddingProvider`."""
+        return await self.services.embed(request)
+
+    async def rerank(self, request: RerankRequest) -> RerankOutput:
+        """Sort documents by a query; see `RerankProvider`."""
+        return await self.services.rerank(request)
+
     async def aclose(self) -> None:
         """Close the transport if it is this provider's own."""
         if self._owns_transport:
             await self.transport.aclose()
+
+    async def _served(
+        self, served: Served, rendered: RenderedRequest, request: EmbeddingRequest | RerankRequest
+    ) -> bytes:
+        """Ask for what a service gives, and give the reply's body."""
+        headers = {**dict(rendered.headers), **checked_headers(request.extra_headers or {})}
+        timeouts = self.timeouts if request.timeout is None else _timeouts_within(request.timeout, self.timeouts)
+        response = await self._send(
+            served,
+            "POST",
+            served.endpoint.url_for(rendered.path, request.model),
+            rendered.body,
+            model=request.model,
+            accept="application/json",
+            headers=headers,
+            timeouts=timeouts,
+        )
+        try:
+            async with response:
+                return await response.read(_BODY_LIMIT)
+        except Error as error:
+            self._sign(error, request.model)
+            raise
 
     def _speaking(self, wire: str) -> Spoken | None:
         """Give a wire as this provider speaks it, or None."""
@@ -273,8 +326,15 @@ class RemoteProvider:
         return [each for each in spoken if each is not None]
 
     async def _ask(self, request: ModelRequest, *, stream: bool) -> "_Asked":
+        if not self.endpoint.row.generates:
+            remedy = f"{self.name} has embeddings or rerank, and answers no conversations."
+            raise Unsupported("messages", model=request.model, remedy=remedy)
         adapted = adapt(
-            request, provider=self.endpoint.row.id, wire=self._fitting(request).wire.name, spoken=self._names
+            request,
+            provider=self.endpoint.row.id,
+            wire=self._fitting(request).wire.name,
+            spoken=self._names,
+            catalog=self.catalog,
         )
         request, spoken = adapted.request, self._speaking(adapted.wire) or self.spoken[self.wire.name]
         emulation = emulated(request, wire=spoken.wire.name, dialect=spoken.dialect)
@@ -326,7 +386,7 @@ class RemoteProvider:
 
     async def _send(
         self,
-        spoken: Spoken,
+        spoken: Spoken | Served,
         method: str,
         url: str,
         body: bytes = b"",
@@ -361,7 +421,7 @@ class RemoteProvider:
             raise
         return response
 
-    async def _refusal(self, spoken: Spoken, response: HTTPResponse) -> ProviderError:
+    async def _refusal(self, spoken: Spoken | Served, response: HTTPResponse) -> ProviderError:
         async with response:
             body = await response.read(_ERROR_LIMIT)
         error = spoken.wire.parse_error(response.status, dict(response.headers), body)

@@ -14,7 +14,7 @@ import msgspec
 from interlingua.errors import InvalidConfig
 from interlingua.providers.address import read_base_url
 from interlingua.types.setting import unknown_name
-from interlingua.wires.dialect import Dialect
+from interlingua.wires.dialect import Dialect, EmbeddingDialect, RerankDialect
 
 WireName = Literal["chat_completions", "responses", "messages", "generate_content", "ollama", "converse"]
 """The wires that a row may name."""
@@ -57,6 +57,26 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True):
     dialect: Dialect = Dialect()
 
 
+class EmbeddingService(msgspec.Struct, frozen=True, kw_only=True):
+    """How a provider gives embeddings, where it is not as its wire says.
+
+    `wire` is what they are asked in. `base_url` and `path` are as in `Speech`.
+    """
+
+    wire: Literal["embeddings", "cohere"] = "embeddings"
+    base_url: str | None = None
+    path: str = ""
+    dialect: EmbeddingDialect = EmbeddingDialect()
+
+
+class RerankService(msgspec.Struct, frozen=True, kw_only=True):
+    """How a provider sorts documents by a query; `base_url` and `path` are as in `Speech`."""
+
+    base_url: str | None = None
+    path: str = ""
+    dialect: RerankDialect = RerankDialect()
+
+
 class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a provider.
 
@@ -76,6 +96,11 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     `wire` is what requests are asked in, and `also` the further wires that it speaks:
     callers of these reach it with their own bytes, and requests that need one of them
     are asked in it.
+
+    `embeddings` says how vectors are asked for; without it they are asked for as the wire
+    has it, if it has an operation for them (Chat Completions has OpenAI's beside it).
+    `rerank` says how documents are sorted; without it they are not. A provider that
+    `generates` nothing has these alone.
 
     `models_path` lists the models, and is empty where the provider lists none; then
     `models` are the names to show. `docs` is the provider's page on its API, and
@@ -104,6 +129,9 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     region_env: tuple[str, ...] = ()
     headers: dict[str, str] = {}
     also: dict[WireName, Speech] = {}
+    generates: bool = True
+    embeddings: EmbeddingService | None = None
+    rerank: RerankService | None = None
     models_path: str = "/models"
     models: tuple[str, ...] = ()
     deployments: Deployments | None = None
@@ -112,7 +140,12 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     checked: date | None = None
 
 
-_TABLES: dict[str, type[msgspec.Struct]] = {"dialect": Dialect, "deployments": Deployments}
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "dialect": Dialect,
+    "deployments": Deployments,
+    "embeddings": EmbeddingService,
+    "rerank": RerankService,
+}
 
 
 def read_row(id: str, values: Mapping[str, Any], *, source: str = "configuration") -> ProviderRow:  # noqa: A002 - the row's own word

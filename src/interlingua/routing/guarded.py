@@ -3,15 +3,21 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Generic, TypeVar, cast
 
 import msgspec
 
-from interlingua.errors import Error
-from interlingua.providers.contract import Provider
+from interlingua.errors import Error, Unsupported
+from interlingua.providers.contract import EmbeddingProvider, Provider, RerankProvider
 from interlingua.routing.limit import ConcurrencyLimit
 from interlingua.routing.retry import RetryPolicy, Sleep
 from interlingua.types import Event, ModelMetadata, ModelOutput, ModelRequest, StreamStart
+from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
+from interlingua.types.ranking import RerankOutput, RerankRequest
+
+_Request = TypeVar("_Request", ModelRequest, EmbeddingRequest, RerankRequest)
+_Answer = TypeVar("_Answer")
 
 
 class GuardedProvider:
@@ -54,10 +60,7 @@ class GuardedProvider:
             Error: the last try failed, with this.
 
         """
-        if self.limit is None:
-            return await self._generate(request)
-        async with self.limit.slot():
-            return await self._generate(request)
+        return await self._tried(request, self.provider.generate)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
         """Answer as a stream of events; see `Provider`.
@@ -101,6 +104,32 @@ class GuardedProvider:
             if self.limit is not None:
                 self.limit.release()
 
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingOutput:
+        """Give the vectors of all inputs; see `EmbeddingProvider`.
+
+        Raises:
+            ConcurrencyExceeded: too many calls wait already.
+            Unsupported: the provider has no vectors.
+            Error: the last try failed, with this.
+
+        """
+        if not hasattr(self.provider, "embed"):
+            raise Unsupported("embeddings", model=request.model, remedy=f"{self.name} has none.")
+        return await self._tried(request, cast("EmbeddingProvider", self.provider).embed)
+
+    async def rerank(self, request: RerankRequest) -> RerankOutput:
+        """Sort documents by a query; see `RerankProvider`.
+
+        Raises:
+            ConcurrencyExceeded: too many calls wait already.
+            Unsupported: the provider sorts none.
+            Error: the last try failed, with this.
+
+        """
+        if not hasattr(self.provider, "rerank"):
+            raise Unsupported("rerank", model=request.model, remedy=f"{self.name} sorts no documents.")
+        return await self._tried(request, cast("RerankProvider", self.provider).rerank)
+
     async def models(self) -> list[ModelMetadata]:
         """List the models that can be asked for."""
         return await self.provider.models()
@@ -109,19 +138,26 @@ class GuardedProvider:
         """Close the provider behind."""
         await self.provider.aclose()
 
-    async def _generate(self, request: ModelRequest) -> ModelOutput:
+    async def _tried(self, request: _Request, call: Callable[[_Request], Awaitable[_Answer]]) -> _Answer:
+        """Make a call within the limit, again where that may help."""
+        if self.limit is None:
+            return await self._again(request, call)
+        async with self.limit.slot():
+            return await self._again(request, call)
+
+    async def _again(self, request: _Request, call: Callable[[_Request], Awaitable[_Answer]]) -> _Answer:
         tries = _Tries(request, self.retry, self._sleep, self._chance)
         while True:
             try:
-                return await self.provider.generate(tries.request)
+                return await call(tries.request)
             except Error as error:
                 await tries.wait_after(error)
 
 
-class _Tries:
+class _Tries(Generic[_Request]):
     """Counts the tries of one request and keeps them within its time."""
 
-    def __init__(self, request: ModelRequest, policy: RetryPolicy, sleep: Sleep, chance: Callable[[], float]) -> None:
+    def __init__(self, request: _Request, policy: RetryPolicy, sleep: Sleep, chance: Callable[[], float]) -> None:
         self.request = request
         self._policy = policy
         self._sleep = sleep

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 import msgspec
 
+from interlingua.testing import vectors
 from interlingua.testing.completions import error_body, models_body
 from interlingua.testing.voice import Line, ToolCall
 from interlingua.testing.voices import voice_for
@@ -73,7 +74,8 @@ class ScriptedProvider:
     The path of a request says which wire is spoken; see `testing.voices`.
 
     Each call of `reply`, `stream`, `fail`, `send` adds a behaviour for one request;
-    when none is left, the server answers "Hello!", streamed if that was asked for. It
+    when none is left, the server answers "Hello!", streamed if that was asked for, and
+    requests for embeddings and rerank as `testing.vectors` says. It
     keeps what it saw in `requests`. `GET …/models` is answered beside the script.
 
     It listens on a free port unless one is given. With a `key`, requests that do not
@@ -323,6 +325,8 @@ class ScriptedProvider:
         except msgspec.DecodeError as error:
             return _whole(400, voice.failure(400, str(error)), None)
         if not self._script:
+            if vectors.hears(seen.path):
+                return _whole(200, vectors.answer(seen.path, asked), None)
             if voice.wants_stream(seen.path, asked):
                 self.stream("Hello", "!", content_type=voice.STREAM_CONTENT_TYPE)
             else:

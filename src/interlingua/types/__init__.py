@@ -3,6 +3,7 @@
 from interlingua.types.adaptation import Adaptation
 from interlingua.types.assembly import OutputAssembly
 from interlingua.types.converter import DefaultMessageConverter, MessageConverter
+from interlingua.types.embedding import Embedding, EmbeddingInput, EmbeddingOutput, EmbeddingRequest, Purpose
 from interlingua.types.event import (
     AudioDelta,
     CitationDelta,
@@ -39,6 +40,7 @@ from interlingua.types.part import (
     ToolCallPart,
     ToolResultPart,
 )
+from interlingua.types.ranking import RankedDocument, RerankOutput, RerankRequest
 from interlingua.types.request import ModelRequest, ModelRequestContext
 from interlingua.types.secret import Secret
 from interlingua.types.setting import Setting, declared, read_settings, setting, settings_of
@@ -56,6 +58,10 @@ __all__ = [
     "Citation",
     "CitationDelta",
     "DefaultMessageConverter",
+    "Embedding",
+    "EmbeddingInput",
+    "EmbeddingOutput",
+    "EmbeddingRequest",
     "Event",
     "Extensions",
     "FilePart",
@@ -77,8 +83,12 @@ __all__ = [
     "OutputAssembly",
     "Part",
     "PartDelta",
+    "Purpose",
+    "RankedDocument",
     "RefusalDelta",
     "RefusalPart",
+    "RerankOutput",
+    "RerankRequest",
     "ResponseFormat",
     "Secret",
     "Setting",

@@ -150,6 +150,19 @@ class CallerSide(Protocol):
         ...
 
 
+class TellingWire(Protocol):
+    """A wire in whose words a caller is told what went wrong."""
+
+    @property
+    def name(self) -> str:
+        """Its name, which is its module's."""
+        ...
+
+    def render_error(self, error: Error) -> bytes:
+        """Write an error reply; its status is `error.status_hint`."""
+        ...
+
+
 class Wire(ProviderSide, CallerSide, Protocol):
     """A family of provider APIs that is spoken on both sides."""
 
@@ -214,7 +227,9 @@ class EmbeddingWire(ServiceWire, Protocol):
         """Give where the operation is, below a provider's base URL."""
         ...
 
-    def render_embedding_request(self, request: EmbeddingRequest, *, dialect: EmbeddingDialect = ...) -> RenderedRequest:
+    def render_embedding_request(
+        self, request: EmbeddingRequest, *, dialect: EmbeddingDialect = ...
+    ) -> RenderedRequest:
         """Write a request; raise `Unsupported` for an input that cannot be said."""
         ...
 

@@ -6,17 +6,21 @@ from urllib.parse import unquote
 from interlingua.errors import InvalidRequest, NotFound
 from interlingua.gateway.doors.counting import CountingDoor
 from interlingua.gateway.doors.generation import GenerationDoor
+from interlingua.gateway.doors.services import EmbeddingDoor
 from interlingua.gateway.exchange import Exchange
 
-_OPERATIONS: Final = ("generateContent", "streamGenerateContent", "countTokens")
+_OPERATIONS: Final = ("generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents")
+
+_EMBEDDINGS: Final = ("embedContent", "batchEmbedContents")
 
 
 class GenerateContentDoor:
     """Reads the model and the operation from the address; the model may hold slashes, as they are or as %2F."""
 
-    def __init__(self, generation: GenerationDoor, counting: CountingDoor) -> None:
+    def __init__(self, generation: GenerationDoor, counting: CountingDoor, embedding: EmbeddingDoor) -> None:
         self._generation = generation
         self._counting = counting
+        self._embedding = embedding
 
     async def handle(self, exchange: Exchange) -> None:
         """Answer one request.
@@ -31,6 +35,9 @@ class GenerateContentDoor:
         exchange.model = model
         if operation == "countTokens":
             await self._counting.answer(exchange, model=model)
+            return
+        if operation in _EMBEDDINGS:
+            await self._embedding.answer(exchange, model=model)
             return
         stream = operation == "streamGenerateContent"
         if stream and "alt=sse" not in exchange.request.query.split("&"):

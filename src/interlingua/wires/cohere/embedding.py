@@ -59,9 +59,8 @@ def render_embedding_request(
         body["output_dimension"] = request.dimensions
     if request.truncate is not None:
         body["truncate"] = "END" if request.truncate else "NONE"
-    for name in _UNSAID:
-        if getattr(request, name) is not None:
-            dropped.append(Adaptation("dropped", name, "not a field of Cohere's embed"))
+    unsaid = [name for name in _UNSAID if getattr(request, name) is not None]
+    dropped += [Adaptation("dropped", name, "not a field of Cohere's embed") for name in unsaid]
     dropped += foreign_fields(request.extensions, WIRE)
     return finished(request, body, dropped, path=PATH, wire=WIRE, protected=("model", "texts", "inputs"))
 

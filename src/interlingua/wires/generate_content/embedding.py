@@ -32,7 +32,7 @@ _PURPOSES: Final[dict[Purpose, str]] = {
     "fact_verification": "FACT_VERIFICATION",
     "code_query": "CODE_RETRIEVAL_QUERY",
 }
-_OURS: Final = {word: purpose for purpose, word in _PURPOSES.items()}
+_OURS: Final[dict[str, Purpose]] = {word: purpose for purpose, word in _PURPOSES.items()}
 _CAMEL: Final = {
     "task_type": "taskType",
     "output_dimensionality": "outputDimensionality",

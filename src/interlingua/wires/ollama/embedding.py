@@ -48,9 +48,8 @@ def render_embedding_request(
         body["truncate"] = request.truncate
     if request.dimensions is not None:
         body["dimensions"] = request.dimensions
-    for name in _UNSAID:
-        if getattr(request, name) is not None:
-            dropped.append(Adaptation("dropped", name, "not a field of Ollama's embed"))
+    unsaid = [name for name in _UNSAID if getattr(request, name) is not None]
+    dropped += [Adaptation("dropped", name, "not a field of Ollama's embed") for name in unsaid]
     own = request.extensions.get(WIRE) or {}
     body |= {name: value for name, value in own.items() if name not in (*body, _OLDER)}
     dropped += foreign_fields(request.extensions, WIRE)

@@ -1,0 +1,116 @@
+"""Embeddings and rerank: bytes that pass where the provider speaks the wire too, translation where not."""
+
+from interlingua.errors import Error, ProviderError, Unsupported
+from interlingua.gateway.doors.generation import find
+from interlingua.gateway.doors.headers import adaptation_headers, is_strict, passing_headers
+from interlingua.gateway.doors.translation import target_name
+from interlingua.gateway.exchange import Exchange
+from interlingua.gateway.failures import JSON
+from interlingua.gateway.resolver import Resolver, Target, embedding, relaying, reranking
+from interlingua.wires.contract import RelayedEmbeddingWire, RerankWire
+from interlingua.wires.request_head import RequestHead
+
+
+class EmbeddingDoor:
+    """Answers requests for vectors in one wire.
+
+    With `relays` the bytes pass where the provider speaks it too; an older form of an
+    operation, which is answered in another form, does not.
+    """
+
+    def __init__(self, resolver: Resolver, wire: RelayedEmbeddingWire, *, relays: bool = True) -> None:
+        self._resolver = resolver
+        self._wire = wire
+        self._relays = relays
+
+    async def handle(self, exchange: Exchange) -> None:
+        """Answer a request whose body names the model.
+
+        Raises:
+            Error: it could not be answered.
+
+        """
+        await self.answer(exchange)
+
+    async def answer(self, exchange: Exchange, *, model: str | None = None) -> None:
+        """Answer a request; `model` is given where the wire has it in the address.
+
+        What names the model in its body all the same is read and written anew, since the
+        name is another one at the provider.
+
+        Raises:
+            Error: it could not be answered.
+
+        """
+        wire, body = self._wire, exchange.request.body
+        head = wire.read_head(body, model=model)
+        target = _found(self._resolver, exchange, head)
+        if self._relays and (model is None or b'"model"' not in body):
+            passed = head.with_model(body, target.model)
+            if await _passed(exchange, target, passed, wire=wire.name, path=wire.embedding_path(target.model)):
+                return
+        request = wire.parse_embedding_request(body, model=model)
+        request.model = target.model
+        request.strict = is_strict(exchange.request)
+        provider = embedding(target.provider)
+        if provider is None:
+            raise Unsupported("embeddings", model=target.name, remedy=f"{target.provider.name} has none.")
+        try:
+            output = await provider.embed(request)
+        except ProviderError as error:
+            raise _retold(error) from error.__cause__
+        headers = adaptation_headers(target_name(target), output.warnings)
+        exchange.answer(200, (JSON, *headers), wire.render_embeddings(output, request=request))
+
+
+class RerankDoor:
+    """Answers requests to sort documents."""
+
+    def __init__(self, resolver: Resolver, wire: RerankWire) -> None:
+        self._resolver = resolver
+        self._wire = wire
+
+    async def handle(self, exchange: Exchange) -> None:
+        """Answer a request.
+
+        Raises:
+            Error: it could not be answered.
+
+        """
+        wire, body = self._wire, exchange.request.body
+        request = wire.parse_rerank_request(body)
+        target = _found(self._resolver, exchange, RequestHead(request.model, stream=False))
+        request.model = target.model
+        request.strict = is_strict(exchange.request)
+        provider = reranking(target.provider)
+        if provider is None:
+            raise Unsupported("rerank", model=target.name, remedy=f"{target.provider.name} sorts no documents.")
+        try:
+            output = await provider.rerank(request)
+        except ProviderError as error:
+            raise _retold(error) from error.__cause__
+        headers = adaptation_headers(target_name(target), output.warnings)
+        exchange.answer(200, (JSON, *headers), wire.render_ranking(output, request=request))
+
+
+def _found(resolver: Resolver, exchange: Exchange, head: RequestHead) -> Target:
+    exchange.model = head.model
+    return find(resolver, head.model)
+
+
+async def _passed(exchange: Exchange, target: Target, body: bytes, *, wire: str, path: str) -> bool:
+    """Pass a request's bytes on, and the reply's back; False where the provider speaks another wire."""
+    provider = relaying(target.provider, wire) if target.defaults is None else None
+    if provider is None:
+        return False
+    response = await provider.relay(path, body, wire=wire, model=target.model)
+    async with response:
+        answer = await response.read()
+    exchange.answer(200, (JSON, *passing_headers(response)), answer)
+    return True
+
+
+def _retold(error: Error) -> Error:
+    """Let a failure of another wire be told in the caller's own words."""
+    error.body = None
+    return error

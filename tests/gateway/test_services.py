@@ -1,0 +1,131 @@
+"""Embeddings and rerank at the gateway: official SDKs in front, any provider behind."""
+
+import json
+from typing import Any
+
+import ollama
+import openai
+import pytest
+from google import genai
+from google.genai import types
+
+from interlingua.testing import ScriptedProvider
+from interlingua.testing.vectors import vector_of
+from tests.gateway.house import KEY, gateway_over
+from tests.gateway.raw import calling, post
+
+pytestmark = pytest.mark.anyio
+
+TEXTS = ["A cat sat.", "Two dogs"]
+VECTORS = [vector_of(text) for text in TEXTS]
+BEHIND = ["chat_completions", "generate_content", "ollama"]
+AUTHORIZATION = f"Authorization: Bearer {KEY}"
+
+
+@pytest.mark.parametrize("encoding", ["base64", "float"])
+@pytest.mark.parametrize("behind", BEHIND)
+@pytest.mark.parametrize("way", ["relayed", "translated"])
+async def test_openai_sdk(way: str, behind: str, encoding: Any) -> None:
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, wire=behind) as server,
+        openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key=KEY, max_retries=0) as client,
+    ):
+        given: dict[str, Any] = {} if encoding == "base64" else {"encoding_format": encoding}  # its own default
+        reply = await client.embeddings.create(model=f"{way}/tiny", input=TEXTS, **given)
+        assert [each.embedding for each in reply.data] == VECTORS
+        assert [each.index for each in reply.data] == [0, 1]
+        assert reply.usage.total_tokens == (5 if behind != "generate_content" else 0)
+
+
+@pytest.mark.parametrize("behind", BEHIND)
+@pytest.mark.parametrize("way", ["relayed", "translated"])
+async def test_google_sdk(way: str, behind: str) -> None:
+    async with ScriptedProvider() as upstream, gateway_over(upstream, wire=behind) as server:
+        client = genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=server.url), vertexai=False)
+        aio: Any = client.aio
+        reply = await aio.models.embed_content(model=f"{way}/tiny", contents=TEXTS)
+        assert [each.values for each in reply.embeddings] == VECTORS
+        config = types.EmbedContentConfig(task_type="RETRIEVAL_QUERY", output_dimensionality=3)
+        reply = await aio.models.embed_content(model=f"{way}/tiny", contents=TEXTS[0], config=config)
+        assert [each.values for each in reply.embeddings] == VECTORS[:1]
+        await aio.aclose()
+        client.close()
+        assert "relayed" not in upstream.requests[0].body.decode()
+
+
+@pytest.mark.parametrize("behind", BEHIND)
+@pytest.mark.parametrize("way", ["relayed", "translated"])
+async def test_ollama_sdk(way: str, behind: str) -> None:
+    async with ScriptedProvider() as upstream, gateway_over(upstream, wire=behind) as server:
+        client: Any = ollama.AsyncClient(host=server.url, headers={"authorization": f"Bearer {KEY}"})
+        reply = await client.embed(model=f"{way}/tiny", input=TEXTS)
+        assert [list(each) for each in reply.embeddings] == VECTORS
+        older = await client.embeddings(model=f"{way}/tiny", prompt=TEXTS[0])
+        assert list(older.embedding) == VECTORS[0]
+        await client.close()
+
+
+async def test_bytes_pass_between_speakers_of_one_wire() -> None:
+    body = b'{ "input" : ["A cat sat."],\n "model": "relayed/tiny" , "odd": {"kept": [1.50]} }'
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream) as server,
+        calling(server.port) as caller,
+    ):
+        await caller.send(post("/v1/embeddings", body, AUTHORIZATION))
+        answer = await caller.answer()
+        assert answer.status == 200
+        assert upstream.requests[0].body == body.replace(b"relayed/tiny", b"tiny")
+
+
+async def test_what_is_left_out_is_told_and_refused_to_the_strict() -> None:
+    body = {"input": TEXTS, "model": "translated/tiny", "user": "u"}
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, wire="ollama") as server,
+        calling(server.port) as caller,
+    ):
+        await caller.send(post("/v1/embeddings", body, AUTHORIZATION))
+        answer = await caller.answer()
+        assert answer.headers["x-interlingua-warnings"] == "dropped user: not a field of Ollama's embed"
+        await caller.send(post("/v1/embeddings", body, AUTHORIZATION, "x-interlingua-strict: true"))
+        refused = await caller.answer()
+        assert refused.status == 400
+        assert "user" in json.loads(refused.body)["error"]["message"]
+        assert len(upstream.requests) == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/rerank", "/v2/rerank"])
+async def test_a_provider_that_sorts_nothing_is_named_in_coheres_shape(path: str) -> None:
+    body = {"model": "relayed/tiny", "query": "a", "documents": ["b"]}
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream) as server,
+        calling(server.port) as caller,
+    ):
+        await caller.send(post(path, body, AUTHORIZATION))
+        answer = await caller.answer()
+        told = json.loads(answer.body)
+        assert answer.status == 400
+        assert "rerank" in told["message"]
+        assert told["detail"] == told["message"]
+        await caller.send(post(path, {**body, "documents": [1]}, AUTHORIZATION))
+        malformed = await caller.answer()
+        assert (malformed.status, "documents[0]" in json.loads(malformed.body)["message"]) == (400, True)
+        assert upstream.requests == []
+
+
+async def test_failures_of_a_provider_are_told_in_the_callers_words() -> None:
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, wire="generate_content") as server,
+        openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key=KEY, max_retries=0) as client,
+    ):
+        upstream.fail(429, "slow down")
+        with pytest.raises(openai.RateLimitError, match="slow down"):
+            await client.embeddings.create(model="translated/tiny", input="Hello")
+        with pytest.raises(openai.BadRequestError, match="input"):
+            await client.embeddings.create(model="translated/tiny", input=[])
+        with pytest.raises(openai.NotFoundError):
+            await client.embeddings.create(model="nobody/tiny", input="Hello")
