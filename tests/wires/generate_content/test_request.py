@@ -308,3 +308,102 @@ def test_a_signature_goes_back_on_the_call_that_it_came_on() -> None:
         {"functionCall": {"id": "fc_1", "name": "f", "args": {"a": 1}}, "thoughtSignature": SIGNATURE},
         {"functionCall": {"id": "fc_2", "name": "f", "args": {}}},
     ]
+
+
+def test_names_in_snake_case_are_read_at_every_depth() -> None:
+    call = {"id": "fc_1", "name": "f", "args": {"max_items": 1, "inline_data": 2}, "will_continue": False}
+    body: dict[str, Any] = {
+        "contents": [
+            {"role": "user", "parts": [{"inline_data": {"mime_type": "image/png", "data": "iVBORw0KGgo="}}]},
+            {"role": "model", "parts": [{"function_call": call, "thought_signature": SIGNATURE}]},
+            {
+                "role": "user",
+                "parts": [{"function_response": {"id": "fc_1", "name": "f", "response": {"a_b": 1}}}],
+            },
+            {"role": "model", "parts": [{"text": "Hm.", "thought": True, "thought_signature": SIGNATURE}]},
+            {"role": "model", "parts": [{"executable_code": {"language": "PYTHON", "code": "1"}}]},
+        ],
+        "system_instruction": {"parts": {"text": "Be brief."}},
+        "tools": [
+            {"function_declarations": [{"name": "f", "parameters_json_schema": {"type": "object"}}]},
+            {"google_search": {}},
+        ],
+    }
+    request = parsed(body)
+
+    assert again(body) == {
+        "contents": [
+            {"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}}]},
+            {
+                "role": "model",
+                "parts": [
+                    {
+                        "functionCall": {
+                            "id": "fc_1",
+                            "name": "f",
+                            "args": {"max_items": 1, "inline_data": 2},
+                            "willContinue": False,
+                        },
+                        "thoughtSignature": SIGNATURE,
+                    }
+                ],
+            },
+            {"role": "user", "parts": [{"functionResponse": {"id": "fc_1", "name": "f", "response": {"a_b": 1}}}]},
+            {"role": "model", "parts": [{"text": "Hm.", "thought": True, "thoughtSignature": SIGNATURE}]},
+            {"role": "model", "parts": [{"executableCode": {"language": "PYTHON", "code": "1"}}]},
+        ],
+        "systemInstruction": {"parts": [{"text": "Be brief."}]},
+        "tools": [
+            {"functionDeclarations": [{"name": "f", "parametersJsonSchema": {"type": "object"}}]},
+            {"googleSearch": {}},
+        ],
+    }
+    assert request.messages[2].tool_calls[0].signature == SIGNATURE
+
+
+def test_a_schema_in_googles_form_is_json_schema_elsewhere() -> None:
+    schema = {
+        "type": "OBJECT",
+        "properties": {
+            "max_items": {"type": "STRING", "max_length": "5", "example": "abc"},
+            "list": {"type": "ARRAY", "min_items": 1, "items": {"any_of": [{"type": "NUMBER"}, {"type": "STRING"}]}},
+            "none": {"nullable": True, "type": "INTEGER"},
+        },
+        "property_ordering": ["list", "max_items"],
+    }
+    body: dict[str, Any] = {
+        "contents": [],
+        "tools": [{"functionDeclarations": [{"name": "f", "parameters": schema}]}],
+        "generationConfig": {"response_mime_type": "application/json", "response_schema": schema},
+    }
+    request = parsed(body)
+
+    tool, form = (request.tools or [])[0], request.response_format
+    assert isinstance(tool, Tool)
+    assert form is not None
+    assert (
+        tool.parameters
+        == form.schema
+        == {
+            "type": "object",
+            "properties": {
+                "max_items": {"type": "string", "maxLength": 5, "examples": ["abc"]},
+                "list": {"type": "array", "minItems": 1, "items": {"anyOf": [{"type": "number"}, {"type": "string"}]}},
+                "none": {"type": ["integer", "null"]},
+            },
+        }
+    )
+    assert again(body)["tools"] == body["tools"]
+
+
+def test_a_role_of_the_systems_instruction_goes_back() -> None:
+    body: dict[str, Any] = {"contents": [], "systemInstruction": {"role": "user", "parts": [{"text": "Be brief."}]}}
+
+    assert again(body) == body
+
+
+def test_arguments_go_out_as_the_model_wrote_them() -> None:
+    call = ToolCallPart(id="fc_1", name="f", arguments='{"a": 1.0,\r\n "b": "x\\n"}')
+    rendered = generate_content.render_request(ModelRequest("m", [ModelMessage("assistant", [call])]))
+
+    assert b'"args":{"a": 1.0,   "b": "x\\n"}' in rendered.body

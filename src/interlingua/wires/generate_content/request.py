@@ -1,6 +1,5 @@
 """Requests, both ways (google-genai 3.4 `types.GenerateContentConfig` and `models.py`, read 2026-11-23)."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
@@ -14,15 +13,16 @@ from interlingua.types import (
     ModelRequestContext,
     Part,
     ResponseFormat,
-    TextPart,
     ThinkingConfig,
     ToolResultPart,
 )
 from interlingua.types.shape import is_list, is_object, malformed
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
-from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.generate_content.content import WIRE, CallNames, extensions_of, own, read_parts, write_parts
+from interlingua.wires.generate_content.calls import CallNames
+from interlingua.wires.generate_content.content import read_parts, write_parts
+from interlingua.wires.generate_content.fields import WIRE, extensions_of, left_behind, own
+from interlingua.wires.generate_content.names import camel_names
 from interlingua.wires.generate_content.tools import (
     json_schema,
     read_tool_config,
@@ -75,48 +75,6 @@ _TIERS: Final = {"auto": "unspecified", "default": "standard", "standard_only": 
 
 _ROLES: Final = {"assistant": "model"}
 _SYSTEM: Final = ("system", "developer")
-_SNAKE_MARKS: Final = (
-    *(b'"system_instruction"', b'"generation_config"', b'"function_declarations"', b'"function_call"'),
-    *(b'"function_response"', b'"inline_data"', b'"file_data"', b'"mime_type"', b'"tool_config"'),
-    *(b'"service_tier"', b'"parameters_json_schema"', b'"executable_code"', b'"code_execution_result"'),
-    *(b'"safety_settings"', b'"cached_content"', b'"max_output_tokens"', b'"thought_signature"', b'"google_search"'),
-)
-"""Who writes in snake case writes one of these."""
-
-_SNAKE: Final = re.compile(b"|".join(_SNAKE_MARKS))
-_SNAKE_KEY: Final = re.compile(rb'_[a-z_]+"[ \t\r\n]*:')
-"""Any name with an underscore, which is looked for several times faster."""
-
-_UNTOUCHED: Final = frozenset(
-    (
-        *("args", "response", "parameters", "parametersJsonSchema", "responseSchema", "responseJsonSchema"),
-        *("labels", "partMetadata", "parameters_json_schema", "response_schema", "response_json_schema"),
-    )
-)
-"""Fields whose value is the caller's own data, in which no name is Google's."""
-
-_NAMES: Final = frozenset(
-    (
-        *("systemInstruction", "generationConfig", "safetySettings", "toolConfig", "cachedContent", "serviceTier"),
-        *("functionDeclarations", "parametersJsonSchema", "responseJsonSchema", "inlineData", "fileData", "mimeType"),
-        *("fileUri", "displayName", "functionCall", "functionResponse", "thoughtSignature", "videoMetadata"),
-        *("executableCode", "codeExecutionResult", "functionCallingConfig", "allowedFunctionNames", "topP", "topK"),
-        *(
-            "maxOutputTokens",
-            "candidateCount",
-            "stopSequences",
-            "presencePenalty",
-            "frequencyPenalty",
-            "responseLogprobs",
-        ),
-        *("responseMimeType", "responseSchema", "thinkingConfig", "thinkingBudget", "thinkingLevel", "includeThoughts"),
-        *("responseModalities", "speechConfig", "mediaResolution", "googleSearch", "urlContext", "codeExecution"),
-        *("googleMaps", "fileSearch", "computerUse", "googleSearchRetrieval", "generateContentRequest", "toolCall"),
-        *("toolResponse", "partMetadata"),
-    )
-)
-"""Names of Google's that are read in snake case too; any other name stays as it came."""
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -177,7 +135,7 @@ def request_fields(request: ModelRequest, dropped: list[Adaptation]) -> dict[str
             body[name] = {**known, **value}
         elif name not in body:
             body[name] = value
-    dropped += foreign_fields(request.extensions, WIRE)
+    dropped += left_behind(request.extensions)
     return body
 
 
@@ -210,24 +168,25 @@ def _write_contents(
     count = 0
     while count < len(messages) and messages[count].role in _SYSTEM:
         count += 1
-    first: list[Part] = [part for message in messages[:count] for part in message.parts]
-    system = {"parts": write_parts(first, dropped, calls)} if first else None
     contents: list[dict[str, Any]] = []
     results: list[dict[str, Any]] | None = None
     for message in messages[count:]:
-        role = message.role
+        role, content = message.role, message.content
         if role == "view":
             continue
         if role in _SYSTEM:
             dropped.append(Adaptation("renamed", role, "a later system message is the user's here"))
         if message.name is not None:
             dropped.append(Adaptation("dropped", "name", "this wire has no names of speakers"))
-        parts = write_parts(message.parts, dropped, calls)
-        extra = dict(own(message.extensions))
-        if extra.pop(_JOINED, False) and contents and contents[-1]["role"] == "user":
-            contents[-1]["parts"] += parts
-            results = None
-            continue
+        parts = _write_said(content, dropped, calls)
+        extra: dict[str, Any] = {}
+        if message.extensions:
+            dropped += left_behind(message.extensions, "message")
+            extra = dict(own(message.extensions))
+            if extra.pop(_JOINED, False) and contents and contents[-1]["role"] == "user":
+                contents[-1]["parts"] += parts
+                results = None
+                continue
         if role == "tool":
             if results is None:
                 results = []
@@ -237,7 +196,26 @@ def _write_contents(
         results = None
         if parts:
             contents.append({"role": _ROLES.get(role, "user"), "parts": parts, **extra})
-    return system, contents
+    return _write_system(messages[:count], dropped, calls), contents
+
+
+def _write_said(content: str | list[Part] | None, dropped: list[Adaptation], calls: CallNames) -> list[dict[str, Any]]:
+    if isinstance(content, str):
+        return [{"text": content}] if content else []
+    return write_parts(content or (), dropped, calls)
+
+
+def _write_system(
+    messages: Sequence[ModelMessage], dropped: list[Adaptation], calls: CallNames
+) -> dict[str, Any] | None:
+    """Write the system's first messages as one; what only this wire knows of them stays on it."""
+    parts: list[dict[str, Any]] = []
+    extra: dict[str, Any] = {}
+    for message in messages:
+        parts += _write_said(message.content, dropped, calls)
+        dropped += left_behind(message.extensions, "message")
+        extra |= own(message.extensions)
+    return {"parts": parts, **extra} if messages else None
 
 
 def _write_tier(tier: str | None, body: dict[str, Any], dropped: list[Adaptation]) -> None:
@@ -344,27 +322,7 @@ def _read_object(body: bytes) -> dict[str, Any]:
         raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
     if not isinstance(fields, dict):
         raise InvalidRequest("the body must be a JSON object.")
-    if _SNAKE_KEY.search(body) is not None and _SNAKE.search(body) is not None:
-        try:
-            return cast("dict[str, Any]", _camel(fields))
-        except RecursionError as error:
-            raise InvalidRequest("the body is nested too deeply.") from error
-    return cast("dict[str, Any]", fields)
-
-
-def _camel(value: Any) -> Any:
-    """Give Google's names in camel case, as protobuf's JSON allows both."""
-    if is_object(value):
-        return {_camel_name(name): each if name in _UNTOUCHED else _camel(each) for name, each in value.items()}
-    return [_camel(each) for each in value] if is_list(value) else value
-
-
-def _camel_name(name: str) -> str:
-    if "_" not in name:
-        return name
-    head, *rest = name.split("_")
-    camel = head + "".join(part[:1].upper() + part[1:] for part in rest)
-    return camel if camel in _NAMES else name
+    return dict(camel_names(cast("dict[str, Any]", fields)))
 
 
 def _read_system(fields: dict[str, Any], calls: CallNames) -> list[ModelMessage]:
@@ -376,8 +334,12 @@ def _read_system(fields: dict[str, Any], calls: CallNames) -> list[ModelMessage]
         return [ModelMessage("system", system)]
     if not is_object(system):
         raise malformed("systemInstruction", "an object with parts")
+    text = _only_text(system.get("parts")) if len(system) == 1 else None
+    if text is not None:
+        return [ModelMessage("system", text)]
     parts = read_parts(_parts_of(system), "systemInstruction.parts", calls)
-    return [ModelMessage("system", parts)]
+    extra = {name: value for name, value in system.items() if name != "parts"}
+    return [ModelMessage("system", parts, extensions=extensions_of(extra))]
 
 
 def _parts_of(content: Mapping[str, Any]) -> Any:
@@ -393,7 +355,7 @@ def _read_content(content: object, where: str, calls: CallNames) -> list[ModelMe
     if len(content) == 2 and type(role) is str and role in _SPEAKERS:
         text = _only_text(content.get("parts"))
         if text is not None:
-            return [ModelMessage(_SPEAKERS[role], [TextPart(text)])]
+            return [ModelMessage(_SPEAKERS[role], text)]
     if role not in ("user", "model", "function"):
         raise malformed(f"{where}.role", "user or model")
     extra: dict[str, Any] = {}
@@ -401,7 +363,14 @@ def _read_content(content: object, where: str, calls: CallNames) -> list[ModelMe
         extra = {name: value for name, value in content.items() if name not in ("role", "parts")}
     parts = read_parts(_parts_of(content), f"{where}.parts", calls)
     if role == "model":
-        return [ModelMessage("assistant", parts, extensions=extensions_of(extra) if extra else {})]
+        return [ModelMessage("assistant", parts, extensions={WIRE: extra} if extra else {})]
+    if len(parts) == 1 and not extra:
+        return [ModelMessage("tool" if type(parts[0]) is ToolResultPart else "user", parts)]
+    return _by_speaker(parts, extra)
+
+
+def _by_speaker(parts: list[Part], extra: dict[str, Any]) -> list[ModelMessage]:
+    """Give the messages that a turn of the user's is: results of tools in it are the tool's."""
     if not any(isinstance(part, ToolResultPart) for part in parts):
         return [ModelMessage("user", parts, extensions=extensions_of(extra))]
     messages: list[ModelMessage] = []
@@ -424,10 +393,10 @@ _SPEAKERS: Final = {"user": "user", "model": "assistant"}
 
 def _only_text(parts: object) -> str | None:
     """Give the text of a turn that is one text and nothing else, as nearly all are."""
-    if type(parts) is not list or len(cast("list[Any]", parts)) != 1:
+    if not is_list(parts) or len(parts) != 1:
         return None
-    part: Any = cast("list[Any]", parts)[0]
-    text: Any = cast("dict[str, Any]", part).get("text") if type(part) is dict and len(cast("Any", part)) == 1 else None
+    part = parts[0]
+    text = part.get("text") if is_object(part) and len(part) == 1 else None
     return text if isinstance(text, str) else None
 
 
@@ -445,7 +414,7 @@ _KINDS: Final[dict[Any, str]] = {int: "an integer", bool: "true or false"}
 def _read_config(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
     if not is_object(value):
         raise malformed("generationConfig", "an object")
-    rest = dict(_camel(value))  # Google's own SDK writes what stands in `thinkingConfig` in snake case (3.4)
+    rest = dict(camel_names(value))
     for name, (field, kind) in _SAME.items():
         if rest.get(name) is not None:
             _check(name, rest[name], kind)
@@ -485,7 +454,7 @@ def _read_thinking(request: ModelRequest, rest: dict[str, Any]) -> None:
     given = rest.get("thinkingConfig")
     if not is_object(given):
         return
-    config = dict(given)
+    config = dict(camel_names(given))  # Google's own SDK writes these in snake case (google-genai 3.4)
     level, budget, shown = config.get("thinkingLevel"), config.get("thinkingBudget"), config.get("includeThoughts")
     names = {value: name for name, value in _LEVELS.items() if name != "max"}
     if isinstance(level, str) and level.upper() in names:
@@ -523,7 +492,7 @@ def _read_the_tools(request: ModelRequest, fields: dict[str, Any], value: object
 def _read_tool_config(request: ModelRequest, fields: dict[str, Any], value: object) -> None:
     if not is_object(value):
         raise malformed("toolConfig", "an object")
-    config = cast("dict[str, Any]", _camel(value))
+    config = {name: camel_names(each) if is_object(each) else each for name, each in camel_names(value).items()}
     choice = read_tool_config(config)
     if choice is not None:
         request.tool_choice = choice

@@ -91,7 +91,7 @@ def unsealed(parts: list[Part]) -> list[Part]:
     streamed.
     """
     for part in parts:
-        if isinstance(part, _SIGNED) and part.signature is not None and part.signature.startswith(_BEGINNING):
+        if isinstance(part, _SIGNED) and part.signature and part.signature.startswith(_BEGINNING):
             break
     else:
         return parts

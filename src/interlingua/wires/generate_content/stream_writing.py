@@ -30,8 +30,10 @@ from interlingua.types import (
     UsageReport,
 )
 from interlingua.types.accumulation import accumulate
-from interlingua.wires.generate_content.content import WIRE, CallNames, own, write_part
+from interlingua.wires.generate_content.calls import CallNames
+from interlingua.wires.generate_content.content import write_part
 from interlingua.wires.generate_content.errors import error_object
+from interlingua.wires.generate_content.fields import WIRE, own
 from interlingua.wires.generate_content.response import finish_word, is_block, write_citations, write_logprobs
 from interlingua.wires.generate_content.seals import Seals
 from interlingua.wires.generate_content.usage import write_usage

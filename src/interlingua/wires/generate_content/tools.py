@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from interlingua.types import Adaptation, AnyTool, OpaqueTool, Tool, ToolChoice
 from interlingua.types.shape import is_list, is_object, malformed
-from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.generate_content.content import WIRE, extensions_of, own
+from interlingua.wires.foreign_fields import foreign_name
+from interlingua.wires.generate_content.fields import WIRE, extensions_of, left_behind, own
+from interlingua.wires.generate_content.names import camel_names
 
 _DECLARATIONS: Final = "functionDeclarations"
 _MODES: Final = {"auto": "AUTO", "none": "NONE", "required": "ANY"}
@@ -30,7 +31,7 @@ def read_tools(tools: object) -> list[AnyTool]:
     for index, tool in enumerate(tools):
         if not is_object(tool):
             raise malformed(f"tools[{index}]", "an object")
-        for name, value in tool.items():
+        for name, value in camel_names(tool).items():
             if name != _DECLARATIONS:
                 read.append(OpaqueTool(WIRE, {name: value}))
                 continue
@@ -41,11 +42,14 @@ def read_tools(tools: object) -> list[AnyTool]:
 
 
 def _read_function(fields: object, where: str) -> Tool:
-    if not is_object(fields) or not isinstance(fields.get("name"), str):
+    name = fields.get("name") if is_object(fields) else None
+    if not is_object(fields) or not isinstance(name, str):
         raise malformed(where, "an object with the string `name`")
-    schema, own_schema, described = (fields.get(n) for n in ("parametersJsonSchema", "parameters", "description"))
+    schema, described = fields.get("parametersJsonSchema"), fields.get("description")
     if len(fields) == 3 and isinstance(described, str) and is_object(schema):
-        return Tool(name=fields["name"], description=described, parameters=dict(schema))
+        return Tool(name=name, description=described, parameters=dict(schema))
+    fields = camel_names(fields)
+    schema, own_schema = fields.get("parametersJsonSchema"), fields.get("parameters")
     known = ["name"]
     parameters: dict[str, Any] | None = None
     if is_object(schema):
@@ -56,28 +60,39 @@ def _read_function(fields: object, where: str) -> Tool:
     if isinstance(described, str):
         known.append("description")
     return Tool(
-        name=fields["name"],
+        name=name,
         description=described if isinstance(described, str) else None,
         parameters=parameters,
-        extensions=extensions_of({name: value for name, value in fields.items() if name not in known}),
+        extensions=extensions_of({key: value for key, value in fields.items() if key not in known}),
     )
 
 
+_SIZES: Final = ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties")
+_INNER: Final = ("items", "additionalProperties")
+
+
 def json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Write Google's form of a schema (OpenAPI 3.0, types in capitals) as JSON Schema."""
+    """Write Google's form of a schema (OpenAPI 3.0, types in capitals, sizes as texts) as JSON Schema."""
     written: dict[str, Any] = {}
-    for name, value in schema.items():
+    for name, value in camel_names(schema).items():
         if name == "type" and isinstance(value, str):
-            written[name] = value.lower()
-        elif name == "properties" and is_object(value):
-            written[name] = {key: json_schema(each) if is_object(each) else each for key, each in value.items()}
-        elif name in ("items", "additionalProperties") and is_object(value):
+            written.setdefault(name, value.lower())
+        elif name in ("properties", "defs") and is_object(value):
+            inner = {key: json_schema(each) if is_object(each) else each for key, each in value.items()}
+            written["$defs" if name == "defs" else name] = inner
+        elif name in _INNER and is_object(value):
             written[name] = json_schema(value)
         elif name == "anyOf" and is_list(value):
             written[name] = [json_schema(each) if is_object(each) else each for each in value]
         elif name == "nullable" and value is True and isinstance(schema.get("type"), str):
             written["type"] = [schema["type"].lower(), "null"]
-        elif name != "propertyOrdering":
+        elif name in _SIZES and isinstance(value, str) and value.isascii() and value.isdigit():
+            written[name] = int(value)
+        elif name == "ref":
+            written["$ref"] = value
+        elif name == "example":
+            written["examples"] = [value]
+        elif name not in ("propertyOrdering", "nullable"):
             written[name] = value
     return written
 
@@ -96,7 +111,7 @@ def write_tools(tools: list[AnyTool], dropped: list[Adaptation]) -> list[dict[st
             functions = None
             written.append(tool.data)
         else:
-            dropped.append(Adaptation("dropped", "tools", f"{tool.data.get('type', 'a tool')} of {tool.wire}"))
+            dropped.append(Adaptation("dropped", "tools", f"{foreign_name(tool.data)} of {tool.wire}"))
     return written
 
 
@@ -114,7 +129,9 @@ def _write_function(tool: Tool, dropped: list[Adaptation]) -> dict[str, Any]:
         dropped.append(Adaptation("dropped", "tools.strict", "this wire does not promise to keep to a schema"))
     if tool.cache is not None:
         dropped.append(Adaptation("dropped", "cache", "this wire caches by itself, or by cachedContent"))
-    dropped += foreign_fields(tool.extensions, WIRE, of="tools")
+    if not tool.extensions:
+        return fields
+    dropped += left_behind(tool.extensions, "tools")
     return fields | extra
 
 

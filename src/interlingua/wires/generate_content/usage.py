@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from interlingua.types import Usage
 from interlingua.types.shape import is_list, is_object
-from interlingua.wires.generate_content.content import WIRE, own
+from interlingua.wires.generate_content.fields import WIRE, own
 
 _KNOWN: Final = frozenset(
     ("promptTokenCount", "cachedContentTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "totalTokenCount")
