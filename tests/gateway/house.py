@@ -12,7 +12,7 @@ from interlingua.gateway.server import HTTPServer
 from interlingua.gateway.settings import ServerSettings
 from interlingua.providers import Registry, RemoteProvider, resolve
 from interlingua.providers.contract import EmbeddingProvider, Provider, RerankProvider
-from interlingua.providers.row import WireName
+from interlingua.providers.row import EmbeddingService, RerankService, WireName
 from interlingua.testing import ScriptedProvider
 from interlingua.transport import HTTPTransport
 from interlingua.types import (
@@ -93,10 +93,20 @@ class Relayed:
 
 @asynccontextmanager
 async def gateway_over(
-    upstream: ScriptedProvider, *, wire: str = "chat_completions", **settings: Any
+    upstream: ScriptedProvider,
+    *,
+    wire: str = "chat_completions",
+    embeddings: EmbeddingService | None = None,
+    rerank: RerankService | None = None,
+    **settings: Any,
 ) -> AsyncGenerator[HTTPServer]:
-    """Run a gateway on a free port, with `KEY` as its key unless settings say otherwise; `wire` is its provider's."""
-    row = msgspec.structs.replace(Registry().lookup("openai"), wire=cast("WireName", wire), also={})
+    """Run a gateway on a free port, with `KEY` as its key unless settings say otherwise.
+
+    `wire`, `embeddings` and `rerank` are its provider's.
+    """
+    row = msgspec.structs.replace(
+        Registry().lookup("openai"), wire=cast("WireName", wire), also={}, embeddings=embeddings, rerank=rerank
+    )
     endpoint = resolve(row, api_key=UPSTREAM_KEY, base_url=upstream.base_url)
     transport = HTTPTransport()
     given: dict[str, Any] = {"port": 0, "api_keys": [KEY]} | settings

@@ -9,8 +9,10 @@ import pytest
 from google import genai
 from google.genai import types
 
-from interlingua.testing import ScriptedProvider
+from interlingua.providers.row import EmbeddingService, RerankService
+from interlingua.testing import Reply, ScriptedProvider
 from interlingua.testing.vectors import vector_of
+from interlingua.wires.dialect import EmbeddingDialect, RerankDialect
 from tests.gateway.house import KEY, gateway_over
 from tests.gateway.raw import calling, post
 
@@ -77,6 +79,82 @@ async def test_bytes_pass_between_speakers_of_one_wire() -> None:
         answer = await caller.answer()
         assert answer.status == 200
         assert upstream.requests[0].body == body.replace(b"relayed/tiny", b"tiny")
+
+
+async def test_bytes_of_a_ranking_pass_both_ways() -> None:
+    body = b'{ "query":"a cat", "documents" : ["dog", {"text": "cat"}],\n "model": "relayed/tiny" , "odd": [1.50] }'
+    ranking = b'{ "results":[{"index":1, "relevance_score": 0.50, "odd":1}] , "odd": 2.0}'
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, rerank=RerankService()) as server,
+        calling(server.port) as caller,
+    ):
+        upstream.send(Reply(pieces=[ranking]))
+        await caller.send(post("/v2/rerank", body, AUTHORIZATION))
+        answer = await caller.answer()
+        assert (answer.status, answer.body) == (200, ranking)
+        assert upstream.requests[0].body == body.replace(b"relayed/tiny", b"tiny")
+
+
+@pytest.mark.parametrize("way", ["relayed", "translated"])
+async def test_documents_are_sorted_by_a_provider_with_words_of_its_own(way: str) -> None:
+    asked = {
+        "model": f"{way}/tiny",
+        "query": "a cat",
+        "documents": ["a dog", "a cat"],
+        "top_n": 1,
+        "return_documents": True,
+        "odd": 1,
+    }
+    service = RerankService(dialect=RerankDialect(top_field="top_k", return_documents=False))
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, rerank=service) as server,
+        calling(server.port) as caller,
+    ):
+        await caller.send(post("/v1/rerank", asked, AUTHORIZATION))
+        answer = await caller.answer()
+        assert json.loads(answer.body)["results"] == [
+            {"index": 1, "relevance_score": 1.0, "document": {"text": "a cat"}}
+        ]
+        assert upstream.requests[0].json == {
+            "model": "tiny",
+            "query": "a cat",
+            "documents": ["a dog", "a cat"],
+            "top_k": 1,
+            "odd": 1,
+        }
+
+
+async def test_the_length_of_vectors_is_asked_for_in_the_providers_word() -> None:
+    service = EmbeddingService(dialect=EmbeddingDialect(dimensions_field="output_dimension"))
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, embeddings=service) as server,
+        openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key=KEY, max_retries=0) as client,
+    ):
+        reply = await client.embeddings.create(model="relayed/tiny", input=TEXTS, dimensions=3)
+        assert [each.embedding for each in reply.data] == VECTORS
+        asked = {"model": "tiny", "input": TEXTS, "encoding_format": "base64", "output_dimension": 3}
+        assert upstream.requests[0].json == asked
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/v1/embeddings", {"input": TEXTS}), ("/v1/rerank", {"query": "a", "documents": TEXTS})],
+)
+async def test_a_page_or_an_error_is_no_answer_though_its_status_says_so(path: str, said: dict[str, Any]) -> None:
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, rerank=RerankService()) as server,
+        calling(server.port) as caller,
+    ):
+        for body in (b"<html>Welcome</html>", b'{"error": {"message": "quota used up", "code": "no"}}'):
+            upstream.send(Reply(pieces=[body]))
+            await caller.send(post(path, {"model": "relayed/tiny", **said}, AUTHORIZATION))
+            answer = await caller.answer()
+            assert answer.status >= 400
+            assert b"Welcome" not in answer.body
 
 
 async def test_what_is_left_out_is_told_and_refused_to_the_strict() -> None:

@@ -201,7 +201,15 @@ async def test_a_provider_of_vectors_alone_answers_no_conversation() -> None:
             await provider.generate(ModelRequest.build_request("tiny", "Hello"))
         assert server.requests == []
         assert not provider.relays("chat_completions")
-        assert provider.relays("embeddings")
+
+
+@pytest.mark.parametrize(
+    ("name", "wires"),
+    [("openai", {"embeddings"}), ("jina", {"rerank"}), ("voyage", set[str]()), ("vllm", {"embeddings", "rerank"})],
+)
+async def test_bytes_pass_to_a_service_that_has_no_words_of_its_own(name: str, wires: set[str]) -> None:
+    async with ScriptedProvider() as server, provider_of(Registry().lookup(name), server) as provider:
+        assert {wire for wire in ("embeddings", "rerank") if provider.relays(wire)} == wires
 
 
 async def test_a_services_own_address_does_not_hold_elsewhere() -> None:

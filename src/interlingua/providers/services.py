@@ -13,6 +13,7 @@ from interlingua.providers.row import EmbeddingService
 from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
 from interlingua.types.ranking import RerankOutput, RerankRequest
 from interlingua.wires.contract import EmbeddingWire, RenderedRequest, RerankWire, ServiceWire
+from interlingua.wires.dialect import EMBEDDING_SPECIFICATION, RERANK_SPECIFICATION
 
 _IMPLIED: Final = {"chat_completions": "embeddings", "generate_content": "generate_content", "ollama": "ollama"}
 """The wire in which the speakers of a wire are asked for embeddings, unless their row says otherwise."""
@@ -58,8 +59,16 @@ class Services:
         return Served(_module("rerank"), endpoint) if endpoint is not None else None
 
     def named(self, wire: str) -> Served | None:
-        """Give the service that is asked for in the wire of that name, or None."""
-        return next((each for each in (self._embeddings, self._rerank) if each and each.wire.name == wire), None)
+        """Give the service that takes bytes of the wire of that name as they are, or None.
+
+        One with a dialect has other names for what callers of that wire say.
+        """
+        row = self._endpoint.row
+        plain = (
+            self._embeddings if row.embeddings is None or row.embeddings.dialect == EMBEDDING_SPECIFICATION else None,
+            self._rerank if row.rerank is None or row.rerank.dialect == RERANK_SPECIFICATION else None,
+        )
+        return next((each for each in plain if each and each.wire.name == wire), None)
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingOutput:
         """Give the vectors of all inputs; see `EmbeddingProvider`."""

@@ -257,6 +257,10 @@ class RelayedEmbeddingWire(EmbeddingWire, Protocol):
 class RerankWire(ServiceWire, Protocol):
     """A wire with an operation that sorts documents by a query, in both directions."""
 
+    def read_head(self, body: bytes, *, model: str | None = None, stream: bool | None = None) -> RequestHead:
+        """Read what a gateway acts on; raise `InvalidRequest` with the field in `param`."""
+        ...
+
     def rerank_path(self, model: str) -> str:
         """Give where the operation is, below a provider's base URL."""
         ...

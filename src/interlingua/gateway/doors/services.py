@@ -1,5 +1,8 @@
 """Embeddings and rerank: bytes that pass where the provider speaks the wire too, translation where not."""
 
+from collections.abc import Callable
+from typing import Final
+
 from interlingua.errors import Error, ProviderError, Unsupported
 from interlingua.gateway.doors.generation import find
 from interlingua.gateway.doors.headers import adaptation_headers, is_strict, passing_headers
@@ -9,6 +12,9 @@ from interlingua.gateway.failures import JSON
 from interlingua.gateway.resolver import Resolver, Target, embedding, relaying, reranking
 from interlingua.wires.contract import RelayedEmbeddingWire, RerankWire
 from interlingua.wires.request_head import RequestHead
+
+_BEGINNING: Final = 1024
+"""How far into a reply one looks for an error, in bytes."""
 
 
 class EmbeddingDoor:
@@ -47,7 +53,8 @@ class EmbeddingDoor:
         target = _found(self._resolver, exchange, head)
         if self._relays and (model is None or b'"model"' not in body):
             passed = head.with_model(body, target.model)
-            if await _passed(exchange, target, passed, wire=wire.name, path=wire.embedding_path(target.model)):
+            path = wire.embedding_path(target.model)
+            if await _passed(exchange, target, passed, wire=wire.name, path=path, read=wire.parse_embeddings):
                 return
         request = wire.parse_embedding_request(body, model=model)
         request.model = target.model
@@ -78,8 +85,13 @@ class RerankDoor:
 
         """
         wire, body = self._wire, exchange.request.body
+        head = wire.read_head(body)
+        target = _found(self._resolver, exchange, head)
+        passed = head.with_model(body, target.model)
+        path = wire.rerank_path(target.model)
+        if await _passed(exchange, target, passed, wire=wire.name, path=path, read=wire.parse_ranking):
+            return
         request = wire.parse_rerank_request(body)
-        target = _found(self._resolver, exchange, RequestHead(request.model, stream=False))
         request.model = target.model
         request.strict = is_strict(exchange.request)
         provider = reranking(target.provider)
@@ -98,14 +110,21 @@ def _found(resolver: Resolver, exchange: Exchange, head: RequestHead) -> Target:
     return find(resolver, head.model)
 
 
-async def _passed(exchange: Exchange, target: Target, body: bytes, *, wire: str, path: str) -> bool:
-    """Pass a request's bytes on, and the reply's back; False where the provider speaks another wire."""
+async def _passed(
+    exchange: Exchange, target: Target, body: bytes, *, wire: str, path: str, read: Callable[[bytes], object]
+) -> bool:
+    """Pass a request's bytes on, and the reply's back; False where the provider speaks another wire.
+
+    `read` says of a reply that does not look like an answer what it is.
+    """
     provider = relaying(target.provider, wire) if target.defaults is None else None
     if provider is None:
         return False
     response = await provider.relay(path, body, wire=wire, model=target.model)
     async with response:
         answer = await response.read()
+    if answer.lstrip()[:1] != b"{" or b'"error"' in answer[:_BEGINNING]:
+        read(answer)
     exchange.answer(200, (JSON, *passing_headers(response)), answer)
     return True
 

@@ -45,7 +45,10 @@ def parse_embeddings(body: bytes) -> EmbeddingOutput:
 
 
 def render_embeddings(output: EmbeddingOutput, *, request: EmbeddingRequest) -> bytes:
-    """Write a reply, the vectors in base64 if the request asked for them so (little-endian, 4 bytes a number)."""
+    """Write a reply, the vectors in base64 if the request asked for them so (little-endian, 4 bytes a number).
+
+    Fields of this wire that nobody knows come back where they stood.
+    """
     coded = request.encoding == "base64"
     data = [
         {"object": "embedding", "index": each.index, "embedding": _coded(each.vector) if coded else each.vector}
@@ -53,8 +56,9 @@ def render_embeddings(output: EmbeddingOutput, *, request: EmbeddingRequest) -> 
     ]
     body: dict[str, Any] = {"object": "list", "data": data, "model": output.model or request.model}
     tokens = output.usage.prompt_tokens if output.usage is not None else 0
-    body["usage"] = {"prompt_tokens": tokens, "total_tokens": tokens}
-    return _encode(body)
+    rest = output.usage.extensions.get(WIRE) if output.usage is not None else None
+    body["usage"] = {"prompt_tokens": tokens, "total_tokens": tokens, **(rest or {})}
+    return _encode({**body, **(output.extensions.get(WIRE) or {})})
 
 
 def _read_embedding(item: object, place: int, body: bytes) -> Embedding:

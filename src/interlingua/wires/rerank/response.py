@@ -44,20 +44,23 @@ def parse_ranking(body: bytes) -> RerankOutput:
 
 
 def render_ranking(output: RerankOutput, *, request: RerankRequest) -> bytes:
-    """Write a reply as Cohere has it, with the model and the usage that Jina tells beside."""
+    """Write a reply as Cohere has it, with the model and the usage that Jina tells beside.
+
+    Fields of this wire that nobody knows come back where they stood.
+    """
     results: list[dict[str, Any]] = []
     for each in output.results:
         result: dict[str, Any] = {"index": each.index, "relevance_score": each.score}
         if request.return_documents:
             text = each.document if each.document is not None else request.documents[each.index]
             result["document"] = {"text": text}
-        results.append(result)
+        results.append({**(each.extensions.get(WIRE) or {}), **result})
     body: dict[str, Any] = {"id": output.id or "rerank", "model": output.model or request.model, "results": results}
     if output.usage is not None:
         body["usage"] = {"prompt_tokens": output.usage.prompt_tokens, "total_tokens": output.usage.total_tokens}
     units = {} if output.search_units is None else {"billed_units": {"search_units": output.search_units}}
     body["meta"] = {"api_version": {"version": "2"}, **units}
-    return _encode(body)
+    return _encode({**body, **(output.extensions.get(WIRE) or {})})
 
 
 def _read_result(item: object, body: bytes) -> RankedDocument:
