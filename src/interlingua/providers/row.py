@@ -63,7 +63,7 @@ class EmbeddingService(msgspec.Struct, frozen=True, kw_only=True):
     `wire` is what they are asked in. `base_url` and `path` are as in `Speech`.
     """
 
-    wire: Literal["embeddings", "cohere"] = "embeddings"
+    wire: Literal["embeddings", "cohere", "generate_content", "ollama"] = "embeddings"
     base_url: str | None = None
     path: str = ""
     dialect: EmbeddingDialect = EmbeddingDialect()

@@ -80,6 +80,9 @@ class EmbeddingDialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     base64: bool = True
     """Whether vectors may be asked for in base64."""
 
+    nested_settings: bool = False
+    """Whether `embedContent` has its settings in an object of their own, as Vertex does."""
+
 
 class RerankDialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a provider's `/rerank` differs from Cohere's and Jina's."""

@@ -57,7 +57,7 @@ def render_embedding_request(
     body: dict[str, Any] = {"model": request.model, "input": inputs[0] if _is_single(request) else inputs}
     if request.dimensions is not None:
         body[dialect.dimensions_field] = request.dimensions
-    if request.encoding is not None and (dialect.base64 or request.encoding == "float"):
+    if request.encoding == "base64" and dialect.base64:  # numbers come unasked, and Voyage refuses the word for them
         body["encoding_format"] = request.encoding
     if request.user is not None:
         body["user"] = request.user

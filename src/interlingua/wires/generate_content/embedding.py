@@ -1,6 +1,8 @@
 """Embeddings in Gemini's words, both ways: `embedContent`, and `batchEmbedContents` for several.
 
-Facts: ai.google.dev/api/embeddings and google-genai 3.4 `models.embed_content`, read 2026-11-25.
+Facts: ai.google.dev/api/embeddings and google-genai 3.4 `models.embed_content`, read 2026-11-25. Vertex
+has the settings in an object of their own, and knows `autoTruncate`. Its older `predict`, which
+models before Gemini's are asked by, is another API.
 """
 
 from collections.abc import Mapping
@@ -39,6 +41,8 @@ _CAMEL: Final = {
     "embed_content_config": "embedContentConfig",
     "auto_truncate": "autoTruncate",
 }
+_SETTINGS: Final = "embedContentConfig"
+_TRUNCATE: Final = "autoTruncate"
 _BATCH: Final = "block"
 """Marks a request of the operation for several, which answers a list."""
 
@@ -60,7 +64,7 @@ def render_embedding_request(
         InvalidRequest: `extra_body` has a protected field, or a value is no JSON.
 
     """
-    del dialect
+    nested = dialect.nested_settings
     dropped: list[Adaptation] = []
     settings: dict[str, Any] = {}
     if request.purpose is not None:
@@ -71,17 +75,21 @@ def render_embedding_request(
         settings["outputDimensionality"] = request.dimensions
     if request.user is not None:
         dropped.append(Adaptation("dropped", "user", "not a field of embedContent"))
-    if request.truncate is not None:
-        dropped.append(Adaptation("dropped", "truncate", "not a field of embedContent"))
+    if request.truncate is not None and nested:
+        settings[_TRUNCATE] = request.truncate
+    elif request.truncate is not None:
+        dropped.append(Adaptation("dropped", "truncate", "not a field of Gemini's embedContent"))
     own = request.extensions.get(WIRE) or {}
     settings |= {name: value for name, value in own.items() if name not in (*settings, _BATCH)}
+    if nested and settings:
+        settings = {_SETTINGS: settings}
     dropped += foreign_fields(request.extensions, WIRE)
     contents = [{"parts": _parts(each, request.model, dropped)} for each in request.inputs]
     batch = len(contents) != 1 or own.get(_BATCH) is True
     body: dict[str, Any]
     if batch:
-        name = f"models/{request.model}"
-        body = {"requests": [{"model": name, "content": content, **settings} for content in contents]}
+        named = {} if nested else {"model": f"models/{request.model}"}
+        body = {"requests": [{**named, "content": content, **settings} for content in contents]}
     else:
         body = {"content": contents[0], **settings}
     path = embedding_path(request.model, batch=batch)
@@ -159,7 +167,14 @@ def _camel(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_settings(request: EmbeddingRequest, fields: dict[str, Any]) -> EmbeddingRequest:
     fields.pop("model", None)
+    nested = fields.pop(_SETTINGS, None)
+    if is_object(nested):
+        fields |= _camel(nested)
+    elif nested is not None:
+        raise malformed(_SETTINGS, "an object")
     word, title, dimensions = (fields.get(name) for name in ("taskType", "title", "outputDimensionality"))
+    if isinstance(fields.get(_TRUNCATE), bool):
+        request.truncate = fields.pop(_TRUNCATE)
     if isinstance(word, str) and word in _OURS:
         request.purpose = _OURS[word]
         del fields["taskType"]
