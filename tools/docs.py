@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tools.gateway_errors import answers, refused
+from tools.models import lifecycles, rules
 from tools.reference import choices, commands, error_tree, exports, fields, files, providers, settings
 
 ROOT = Path(__file__).parents[1]
@@ -31,8 +32,10 @@ BLOCKS: Mapping[str, Callable[[str | None], str]] = {
     "exports": exports,
     "fields": fields,
     "files": files,
+    "lifecycles": lifecycles,
     "providers": providers,
     "refused": refused,
+    "rules": rules,
     "settings": settings,
 }
 

@@ -140,3 +140,14 @@ def test_masking() -> None:
         "headers": {"authorization": "******"},
         "empty": {"password": ""},
     }
+
+
+def test_facts_of_models_are_checked_and_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = '[[catalog.model]]\nid = "house"\nprovider = "vllm"\nlifecycle = { retires = 2099-01-31 }\n'
+    write(home, text)
+    for command in (["check"], ["check", "--json"], ["show"], ["show", "--json"]):
+        assert main(["config", *command]) == 0
+        assert "2099" in capsys.readouterr().out
+    write(home, text.replace("retires", "retire"))
+    assert main(["config", "check"]) == 1
+    assert "interlingua.toml:4: model 1, lifecycle: unknown key `retire`" in capsys.readouterr().err

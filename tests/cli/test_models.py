@@ -81,3 +81,13 @@ def test_a_provider_of_your_own_is_listed(home: Path, capsys: pytest.CaptureFixt
     shown = capsys.readouterr().out
     assert "http://gpu:8000/v1" in shown
     assert "none needed" in shown.splitlines()[-1]
+
+
+def test_what_you_say_of_a_model_is_listed_under_all_its_names(
+    backstage: Backstage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = '[[catalog.model]]\nid = "tiny"\nprovider = "scripted"\ncontext_length = 777\nprice = { input = 250_000 }\n'
+    backstage.config.write_text(backstage.config.read_text("utf-8") + own, encoding="utf-8")
+    assert main(["models", "--config", str(backstage.config)]) == 0
+    rows = {line.split()[0]: line.split()[1:3] for line in capsys.readouterr().out.splitlines()[1:]}
+    assert rows["brief"] == rows["scripted/tiny"] == ["777", "0.25"]

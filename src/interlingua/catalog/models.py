@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Annotated, Self, cast
+from typing import TYPE_CHECKING, Annotated, Literal, Self, cast
 
 import msgspec
 
@@ -85,6 +85,8 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """What it reads: `text`, `image`, `audio`, `video`, `file`; none named: unknown."""
     output_modalities: tuple[str, ...] = ()
     """What it writes, in the same words."""
+    encoding: Literal["o200k_base", "cl100k_base"] | None = None
+    """The packaged encoding that its tokens are counted with, where it is not known by the model's name."""
     price: Price | None = None
     """What it costs, where a row says so itself; `Catalog.price` knows the packaged prices too.
 
@@ -239,15 +241,17 @@ class Catalog:
                 words = cast("Mapping[str, object]", table)
                 check_words(words, kind.__struct_fields__, f"{where}, {word}", f"{place}.{word}")
         fields = _with_price(fields, where, place)
-        base = self._base(str(fields.get("provider")), str(fields.get("id")))
+        base = self._base(fields.get("provider"), fields.get("id"))
         merged: dict[str, object] = {**base, "source": where, **fields}
         own, capabilities = fields.get("capabilities"), base.get("capabilities")
         if isinstance(own, Mapping) and capabilities is not None:
             merged["capabilities"] = {**msgspec.structs.asdict(cast("Capabilities", capabilities)), **own}
         return read_row(merged, ModelEntry, where, place)
 
-    def _base(self, provider: str, name: str) -> dict[str, object]:
+    def _base(self, provider: object, name: object) -> dict[str, object]:
         """Give what a row lies over: the known one of its provider, or what the maker says of the model itself."""
+        if not isinstance(provider, str) or not isinstance(name, str):
+            return {}
         known = self._entries.get((provider, name))
         if known is not None:
             return {**msgspec.structs.asdict(known), "checked": None}

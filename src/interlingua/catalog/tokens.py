@@ -106,7 +106,7 @@ ENCODERS = EncoderShelf()
 """The encoders of this process."""
 
 
-def count_tokens(text: str, *, model: str | None = None) -> TokenCount:
+def count_tokens(text: str, *, model: str | None = None, encoding: str | None = None) -> TokenCount:
     """Count the tokens of `text` as `model` would read it.
 
     Text that looks like a special token (`<|endoftext|>`) is counted as the ordinary text it is. Time is linear in
@@ -116,13 +116,15 @@ def count_tokens(text: str, *, model: str | None = None) -> TokenCount:
         text: Any string, also an empty one.
         model: A model's name, with or without a vendor in front (`openai/gpt-4o`). None, and a model whose
             tokenizer is not known here, are counted with o200k_base and marked as estimated.
+        encoding: The packaged encoding that the model is known to use (`o200k_base`, `cl100k_base`), where its name
+            does not say it.
 
     Returns:
         The count; `estimated` is False only when tiktoken counted with the encoding that the model is known to use.
         A text of over 65,536 characters that offers no seam to cut it at (a huge run of one letter) is estimated
         too: each cut may add a token.
     """
-    name, known = _encoding_for(model and model[:MAX_NAME_CHARACTERS])
+    name, known = (encoding, True) if encoding else _encoding_for(model and model[:MAX_NAME_CHARACTERS])
     encoder = ENCODERS.find(name)
     if encoder is None:
         return TokenCount(estimate_tokens(text), estimated=True, encoding=name)
@@ -135,7 +137,9 @@ def count_tokens(text: str, *, model: str | None = None) -> TokenCount:
     return TokenCount(total, estimated=not (known and exact), encoding=name)
 
 
-def count_message_tokens(messages: Iterable[str | tuple[str, str]], *, model: str | None = None) -> TokenCount:
+def count_message_tokens(
+    messages: Iterable[str | tuple[str, str]], *, model: str | None = None, encoding: str | None = None
+) -> TokenCount:
     """Count the input tokens of a conversation; always an estimate, since providers do not publish their framing.
 
         count_message_tokens([("system", "Be brief."), ("user", "Hello")], model="gpt-4o")
@@ -143,6 +147,7 @@ def count_message_tokens(messages: Iterable[str | tuple[str, str]], *, model: st
     Args:
         messages: `(role, text)` pairs; a plain string is a user message.
         model: As for `count_tokens`.
+        encoding: As for `count_tokens`.
 
     Returns:
         Role and text of every message with 3 tokens each for its frame, and 3 for opening the reply. Nothing for no
@@ -150,8 +155,9 @@ def count_message_tokens(messages: Iterable[str | tuple[str, str]], *, model: st
     """
     pairs = [("user", message) if isinstance(message, str) else message for message in messages]
     framing = TOKENS_PER_MESSAGE * len(pairs) + (TOKENS_PER_REPLY if pairs else 0)
-    counts = [count_tokens(part, model=model) for pair in pairs for part in pair]
-    return TokenCount(framing + sum(counts), estimated=True, encoding=count_tokens("", model=model).encoding)
+    counts = [count_tokens(part, model=model, encoding=encoding) for pair in pairs for part in pair]
+    used = count_tokens("", model=model, encoding=encoding).encoding
+    return TokenCount(framing + sum(counts), estimated=True, encoding=used)
 
 
 @lru_cache(maxsize=256)

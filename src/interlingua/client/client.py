@@ -12,11 +12,13 @@ from typing import Any, Self, TypeAlias
 
 import msgspec
 
-from interlingua.catalog import TokenCount, count_message_tokens
+from interlingua.catalog import Catalog, TokenCount, count_message_tokens
+from interlingua.client.catalog_file import TABLE as CATALOG
+from interlingua.client.catalog_file import catalog_in, read_catalog
 from interlingua.client.config_file import ConfigFile
 from interlingua.client.functions import read_tools
 from interlingua.client.llm_client import merged_request
-from interlingua.client.metadata import completed
+from interlingua.client.metadata import completed, known_metadata
 from interlingua.client.network import NetworkSettings
 from interlingua.client.provider_settings import ProviderSettings, split_table
 from interlingua.client.schemas import OutputShape, read_shape
@@ -43,7 +45,7 @@ Messages: TypeAlias = str | Sequence[ModelMessage | Mapping[str, Any]]
 LOCAL = "local"
 """The provider that needs no key and no network."""
 
-_TABLES = ("client", "providers", "models", "server")
+_TABLES = ("client", "providers", "models", CATALOG, "server")
 _MODELS_LIFE = 60.0
 
 logger = logging.getLogger("interlingua.client")
@@ -56,6 +58,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     provider: Provider
     model: str
     defaults: ModelRequest | None = None
+    catalog: Catalog | None = None
+    """What is known of models beside what comes with the package."""
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding that the model's tokens are counted with, where the catalog names one."""
+        known = self.catalog.lookup(self.model, provider=self.provider.name) if self.catalog is not None else None
+        return known.encoding if known is not None else None
 
 
 @declared
@@ -65,6 +75,7 @@ class Client(NetworkSettings):
     Keys come from each provider's usual environment variable, or from `providers`:
     `{"openai": {"api_key": "…"}, "my_server": {"extends": "vllm", "base_url": "http://…/v1"}}`.
     `models` gives names of your own: `{"fast": {"model": "groq/…", "temperature": 0}}`.
+    `catalog` says what you know of models: `{"model": [{"id": "house-7b", "provider": "my_server", …}]}`.
 
     Example:
         >>> async with Client() as client:
@@ -86,6 +97,12 @@ class Client(NetworkSettings):
         aliases=("aliases",),
         kw_only=True,
     )
+    catalog: Catalog | str | Path | dict[str, Any] | None = setting(
+        "Facts and rules of models, over the packaged ones: a file or its tables; in a config file `[catalog]`.",
+        default=None,
+        runtime=True,
+        kw_only=True,
+    )
     proxies: str | dict[str, str] | None = setting(
         "URL of an HTTP proxy, or one for each of http, https and all.", default=None, kw_only=True
     )
@@ -95,6 +112,7 @@ class Client(NetworkSettings):
         tables = {name: split_table(table) for name, table in self.providers.items() if name != LOCAL}
         self._registry = Registry({name: words for name, (_, words) in tables.items()})
         self._settings = {name: _read_provider(name, settings) for name, (settings, _) in tables.items()}
+        self._catalog = read_catalog(self.catalog)
         self._own_transport = self.transport is None
         self._transport = self.build_transport(self.proxies)
         self._providers: dict[str, Provider] = {}
@@ -132,7 +150,7 @@ class Client(NetworkSettings):
         build: Any = cls
         tables = {"providers": config.table("providers"), "models": config.table("models")}
         try:
-            return build(**{**values, **tables, **overrides})
+            return build(**{**values, **tables, CATALOG: catalog_in(config), **overrides})
         except InvalidConfig as error:
             keys = (error.param or "").split(".")
             if keys[0] not in tables:
@@ -234,11 +252,11 @@ class Client(NetworkSettings):
         if alias is not None:
             real = self.resolve(alias.model)
             defaults = alias if self._sets_more(name) else None
-            return Target(name=name, provider=real.provider, model=real.model, defaults=defaults)
+            return Target(name=name, provider=real.provider, model=real.model, defaults=defaults, catalog=self._catalog)
         provider, slash, rest = name.partition("/")
         if not slash or not rest:
             raise NoSuchModel(self._unknown_model(name), model=name)
-        return Target(name=name, provider=self._provider(provider), model=rest)
+        return Target(name=name, provider=self._provider(provider), model=rest, catalog=self._catalog)
 
     async def models(self, provider: str | None = None) -> list[ModelMetadata]:
         """List models by the names that requests use.
@@ -249,10 +267,7 @@ class Client(NetworkSettings):
         """
         if provider is not None:
             return await self._models_of(provider)
-        own = [
-            ModelMetadata(model=name, provider=self._meant(name).partition("/")[0], metadata={"alias_of": alias.model})
-            for name, alias in self._aliases.items()
-        ]
+        found: list[ModelMetadata] = []
         names = [LOCAL, *self._reachable()]
         lists = await asyncio.gather(*map(self._models_of, names), return_exceptions=True)
         for name, listed in zip(names, lists, strict=True):
@@ -261,15 +276,16 @@ class Client(NetworkSettings):
             elif isinstance(listed, BaseException):
                 raise listed
             else:
-                own += listed
-        return own
+                found += listed
+        behind = {each.model: each for each in found}
+        return [*(self._named(name, behind) for name in self._aliases), *found]
 
     async def count_token(self, model: str, prompt: Messages) -> TokenCount:
         """Count the tokens of a prompt offline; `.estimated` tells whether the number is exact."""
-        messages = read_messages(prompt)
-        return count_message_tokens(
-            [(message.role, message.text) for message in messages], model=model.partition("/")[2]
-        )
+        provider, _, name = self._meant(model).partition("/")
+        known = self._catalog.lookup(name, provider=provider) if self._catalog is not None else None
+        texts = [(message.role, message.text) for message in read_messages(prompt)]
+        return count_message_tokens(texts, model=name, encoding=known.encoding if known is not None else None)
 
     def confine(self) -> None:
         """Let requests name only those local models that are built in, or that the settings name.
@@ -350,18 +366,35 @@ class Client(NetworkSettings):
 
             return LocalProvider(**self.providers.get(LOCAL, {}))
         endpoint = self._settings.get(name, ProviderSettings()).endpoint(self._registry.lookup(name))
-        return RemoteProvider(endpoint, name=name, transport=self._transport, timeouts=self.timeouts(self.timeout))
+        return RemoteProvider(
+            endpoint,
+            name=name,
+            transport=self._transport,
+            timeouts=self.timeouts(self.timeout),
+            catalog=self._catalog,
+        )
 
     async def _models_of(self, name: str) -> list[ModelMetadata]:
         kept = self._listed.get(name)
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
         listed = await self._provider(name).models()
-        named = [
-            msgspec.structs.replace(completed(each), model=f"{name}/{each.model}", provider=name) for each in listed
-        ]
+        known_as = self._registry.lookup(name).id if name in self._registry else name
+        full = [completed(each, provider=known_as, catalog=self._catalog) for each in listed]
+        named = [msgspec.structs.replace(each, model=f"{name}/{each.model}", provider=name) for each in full]
         self._listed[name] = (time.monotonic() + _MODELS_LIFE, named)
         return named
+
+    def _named(self, name: str, behind: Mapping[str, ModelMetadata]) -> ModelMetadata:
+        """Describe a name of the user's own by the model behind it, which its provider lists or the catalog knows."""
+        meant = self._meant(name)
+        provider, _, model = meant.partition("/")
+        known = behind.get(meant)
+        if known is None:
+            row = self._registry.lookup(provider).id if provider in self._registry else provider
+            known = known_metadata(model, provider=row, catalog=self._catalog)
+        metadata = {**known.metadata, "alias_of": self._aliases[name].model}
+        return msgspec.structs.replace(known, model=name, provider=provider, metadata=metadata)
 
     def _meant(self, name: str) -> str:
         """Follow your own names to the `provider/model` behind them."""

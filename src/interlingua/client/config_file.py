@@ -11,7 +11,7 @@ from interlingua.errors import InvalidConfig
 from interlingua.types.setting import unknown_name
 
 _VARIABLE = re.compile(r"\$\{env:([A-Za-z_]\w*)(?::-((?:[^}\\]|\\.)*))?\}")
-_TABLE = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
 
@@ -102,20 +102,37 @@ class ConfigFile:
 
 
 def _lines_of(text: str) -> dict[tuple[str, ...], int]:
-    """Find the line of each table and key; a key in an inline table has the line of the whole."""
+    """Find the line of each table and key; a key in an inline table has the line of the whole.
+
+    The tables of a list (`[[name]]`) stand under its name and their number, from 1 on.
+    """
     lines: dict[tuple[str, ...], int] = {}
+    counts: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
         heading = _TABLE.match(line)
         if heading:
-            table = _dotted(heading[1])
+            table = ()
+            name = _dotted(heading[2])
+            for word in name[:-1]:
+                table = _last((*table, word), counts)
+            table = (*table, name[-1])
             lines.setdefault(table, number)
             lines.setdefault(table[:1], number)
+            if heading[1] == "[[":
+                counts[table] = counts.get(table, 0) + 1
+                table = _last(table, counts)
+                lines[table] = number
             continue
         key = _KEY.match(line)
         if key:
             lines.setdefault((*table, *_dotted(key[1])), number)
     return lines
+
+
+def _last(table: tuple[str, ...], counts: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
+    """Give the keys of the last table of a list, or of a table that is no list as they are."""
+    return (*table, str(counts[table])) if table in counts else table
 
 
 def _dotted(name: str) -> tuple[str, ...]:

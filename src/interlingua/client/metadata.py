@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from interlingua.catalog import lifecycle_of, lookup, price_of
+from interlingua.catalog import Catalog, packaged_catalog
 from interlingua.types import ModelMetadata
 
 _KNOWN: Final = (
@@ -17,10 +17,11 @@ _KNOWN: Final = (
 )
 
 
-def known_metadata(model: str, *, provider: str | None = None) -> ModelMetadata:
-    """Give what the catalog knows of a model; what it does not know is None."""
-    entry = lookup(model, provider=provider)
-    price, lifecycle = price_of(model, provider=provider), lifecycle_of(model, provider=provider)
+def known_metadata(model: str, *, provider: str | None = None, catalog: Catalog | None = None) -> ModelMetadata:
+    """Give what a catalog, the packaged one unless given, knows of a model; what it does not know is None."""
+    catalog = catalog or packaged_catalog()
+    entry = catalog.lookup(model, provider=provider)
+    price, lifecycle = catalog.price(model, provider=provider), catalog.lifecycle(model, provider=provider)
     if entry is None:
         return ModelMetadata(model=model, provider=provider, price=price, lifecycle=lifecycle)
     return ModelMetadata(
@@ -37,9 +38,9 @@ def known_metadata(model: str, *, provider: str | None = None) -> ModelMetadata:
     )
 
 
-def completed(metadata: ModelMetadata) -> ModelMetadata:
-    """Fill in from the catalog what a provider's own list does not say."""
-    known = known_metadata(metadata.model, provider=metadata.provider)
+def completed(metadata: ModelMetadata, *, provider: str | None = None, catalog: Catalog | None = None) -> ModelMetadata:
+    """Fill in from the catalog what a list of `provider`, the metadata's unless given, does not say."""
+    known = known_metadata(metadata.model, provider=provider or metadata.provider, catalog=catalog)
     for name in _KNOWN:
         if getattr(metadata, name) is None:
             setattr(metadata, name, getattr(known, name))

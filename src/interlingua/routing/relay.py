@@ -1,6 +1,6 @@
 """Bytes of a provider's own wires, within a limit and with retries."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Self
 
 from interlingua.providers.contract import RelayingProvider
@@ -8,6 +8,7 @@ from interlingua.routing.guarded import GuardedProvider
 from interlingua.routing.limit import ConcurrencyLimit
 from interlingua.routing.retry import RetryPolicy, retrying
 from interlingua.transport import HTTPResponse
+from interlingua.types import Adaptation
 
 
 class GuardedRelay(GuardedProvider):
@@ -22,6 +23,10 @@ class GuardedRelay(GuardedProvider):
     def relays(self, wire: str) -> bool:
         """Tell whether the provider speaks the wire of that name."""
         return self._relaying.relays(wire)
+
+    def notices(self, model: str) -> Sequence[Adaptation]:
+        """Give what is to be told of a model whatever is asked of it."""
+        return self._relaying.notices(model)
 
     async def relay(
         self,

@@ -84,9 +84,10 @@ def _effective(table: str, config: ConfigFile | None) -> Iterator[Effective]:
             shown = "******" if declaration.secret and value else value
             yield Effective(f"{table}.{declaration.name}", shown, source)
     if table == "client" and config is not None:
-        for group in ("providers", "models"):
-            for keys, value in _leaves(masked(config.table(group))):
-                yield Effective(".".join((group, *keys)), value, config.where(group, *keys))
+        for group in ("providers", "models", "catalog"):
+            for keys, value in _leaves(masked({group: config.values.get(group, {})})):
+                if value != {}:
+                    yield Effective(".".join(keys), value, config.where(*keys))
 
 
 def _resolved(

@@ -75,7 +75,7 @@ class CountingDoor:
             raise
         warnings: list[Adaptation] = []
         if tokens is None:
-            tokens = await asyncio.to_thread(estimated_tokens, request)
+            tokens = await asyncio.to_thread(estimated_tokens, request, encoding=target.encoding)
             warnings.append(Adaptation("estimated", "input_tokens", "counted offline"))
         headers = adaptation_headers(target_name(target), warnings)
         exchange.answer(200, (JSON, *headers), self._counting.render_count(tokens))
@@ -102,8 +102,11 @@ class CountingDoor:
         return True
 
 
-def estimated_tokens(request: ModelRequest) -> int:
-    """Estimate the tokens of a request's texts and tools, offline; images and sound count nothing."""
+def estimated_tokens(request: ModelRequest, *, encoding: str | None = None) -> int:
+    """Estimate the tokens of a request's texts and tools, offline; images and sound count nothing.
+
+    `encoding` is what they are counted with where it is not the model's usual one.
+    """
     model = request.model
     texts = [
         (
@@ -113,7 +116,8 @@ def estimated_tokens(request: ModelRequest) -> int:
         for message in request.messages
     ]
     tools = [_tool_text(tool) for tool in request.tools or ()]
-    return int(count_message_tokens(texts, model=model)) + sum(count_tokens(tool, model=model) for tool in tools)
+    counted = count_message_tokens(texts, model=model, encoding=encoding)
+    return int(counted) + sum(count_tokens(tool, model=model, encoding=encoding) for tool in tools)
 
 
 def _tool_text(tool: AnyTool) -> str:

@@ -68,11 +68,15 @@ def passing_headers(response: HTTPResponse) -> list[tuple[bytes, bytes]]:
 
 def adaptation_headers(model: str, warnings: Sequence[Adaptation | str]) -> list[tuple[bytes, bytes]]:
     """Say which model answered, as `provider/model`, and what was changed on the way to it."""
-    headers = [(b"x-interlingua-model", header_text(model))]
-    if warnings:
-        told = dict.fromkeys(map(str, warnings))  # each once, since ten breakpoints of a cache are lost in one way
-        headers.append((b"x-interlingua-warnings", header_text(", ".join(told), longest=_LONGEST_WARNINGS)))
-    return headers
+    return [(b"x-interlingua-model", header_text(model)), *warning_headers(warnings)]
+
+
+def warning_headers(warnings: Sequence[Adaptation | str]) -> list[tuple[bytes, bytes]]:
+    """Say what the caller has to know of its request; nothing where there is nothing to say."""
+    if not warnings:
+        return []
+    told = dict.fromkeys(map(str, warnings))  # each once, since ten breakpoints of a cache are lost in one way
+    return [(b"x-interlingua-warnings", header_text(", ".join(told), longest=_LONGEST_WARNINGS))]
 
 
 def stream_headers(framing: Framing) -> tuple[tuple[bytes, bytes], ...]:

@@ -7,7 +7,12 @@ from typing import Protocol
 
 from interlingua.errors import Error, StreamInterrupted
 from interlingua.gateway.doors.alignment import EventAligner
-from interlingua.gateway.doors.headers import forwarded_headers, forwarded_path, passing_headers
+from interlingua.gateway.doors.headers import (
+    forwarded_headers,
+    forwarded_path,
+    passing_headers,
+    warning_headers,
+)
 from interlingua.gateway.doors.pulse import Pulse
 from interlingua.gateway.doors.streaming import StreamedAnswer
 from interlingua.gateway.doors.upstream import check_answer, checked_events
@@ -57,7 +62,7 @@ async def relay_answer(
     check_answer(wire, answer)
     if onlooker is not None:
         onlooker.whole(answer)
-    exchange.answer(200, (JSON, *passing_headers(response)), answer)
+    exchange.answer(200, (JSON, *passing_headers(response), *warning_headers(provider.notices(model))), answer)
 
 
 async def relay_stream(
@@ -86,7 +91,7 @@ async def relay_stream(
             headers=forwarded_headers(request, wire.name),
         )
         async with response:
-            await _pass_events(exchange, answer, wire, response, provider=provider.name, onlooker=onlooker)
+            await _pass_events(exchange, answer, wire, response, provider=provider, model=model, onlooker=onlooker)
 
 
 async def _pass_events(
@@ -95,7 +100,8 @@ async def _pass_events(
     wire: RelayedWire,
     response: HTTPResponse,
     *,
-    provider: str,
+    provider: RelayingProvider,
+    model: str,
     onlooker: Onlooker | None,
 ) -> None:
     """Pass a streamed reply on as it comes, an event at the least, and see that it ends well.
@@ -107,7 +113,7 @@ async def _pass_events(
     watch = wire.stream_watch()
     first = b"data:" if wire.framing is SERVER_SENT_EVENTS else b"{"
     held = b""
-    chunks = await checked_events(wire, response, provider)
+    chunks = await checked_events(wire, response, provider.name)
     async for chunk in chunks:
         data = aligner.feed(chunk)
         if not data:
@@ -121,7 +127,7 @@ async def _pass_events(
                 continue
             if watch.error is not None:
                 raise watch.error
-            answer.begin(passing_headers(response))
+            answer.begin([*passing_headers(response), *warning_headers(provider.notices(model))])
             data, held = held, b""
         exchange.write(data)
         if exchange.congested:
