@@ -8,7 +8,7 @@ import pytest
 
 from interlingua import Client, SyncClient
 
-SAME = ["count_token", "from_config", "generate", "generate_stream", "models"]
+SAME = ["count_token", "embed", "from_config", "generate", "generate_stream", "models", "rerank"]
 ONLY_ASYNCHRONOUS = {"aclose", "confine", "from_config_file", "resolve"}
 """`aclose` is `close` there; the others are for the gateway and the command line."""
 

@@ -22,6 +22,13 @@ from interlingua.client.metadata import completed, known_metadata
 from interlingua.client.network import NetworkSettings
 from interlingua.client.provider_settings import ProviderSettings, split_table
 from interlingua.client.schemas import OutputShape, read_shape
+from interlingua.client.services import (
+    Inputs,
+    as_embedding,
+    as_rerank,
+    read_embedding_request,
+    read_rerank_request,
+)
 from interlingua.client.streaming import measured, stream_outputs
 from interlingua.errors import Error, InvalidConfig, InvalidOutput, InvalidRequest, NoSuchModel
 from interlingua.providers import Registry, RemoteProvider
@@ -36,6 +43,8 @@ from interlingua.types import (
     read_messages,
     setting,
 )
+from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest, Purpose
+from interlingua.types.ranking import RerankOutput, RerankRequest
 from interlingua.types.setting import settings_of, unknown_name
 from interlingua.wires.chat_completions.tools import read_tool_choice
 
@@ -235,6 +244,65 @@ class Client(NetworkSettings):
                 yield output
         finally:
             await outputs.aclose()
+
+    async def embed(
+        self,
+        model: str | EmbeddingRequest | None = None,
+        inputs: Inputs | None = None,
+        *,
+        dimensions: int | None = None,
+        purpose: Purpose | None = None,
+        **options: Any,
+    ) -> EmbeddingOutput:
+        """Turn texts into vectors; `inputs` is one text or several, and `output.vectors` has as many vectors.
+
+        `dimensions` is their length, where a model has several. `purpose` (`query`,
+        `document`, …) is what they are for, where a model knows purposes. `options` are
+        further fields of `EmbeddingRequest`.
+
+        Raises:
+            Unsupported: the provider has no vectors, or none of such inputs.
+            Error: whatever else went wrong.
+
+        Example:
+            >>> output = await client.embed("openai/text-embedding-3-small", ["A cat.", "A dog."])
+            >>> len(output.vectors)
+            2
+
+        """
+        given = {"dimensions": dimensions, "purpose": purpose, **options}
+        request = read_embedding_request(model, inputs, given)
+        target = self.resolve(request.model)
+        request = msgspec.structs.replace(request, model=target.model)
+        return await as_embedding(target.provider, request.model).embed(request)
+
+    async def rerank(
+        self,
+        model: str | RerankRequest | None = None,
+        query: str | None = None,
+        documents: Sequence[str] | None = None,
+        *,
+        top: int | None = None,
+        **options: Any,
+    ) -> RerankOutput:
+        """Sort documents by how well they answer a query, the best one first; `top` is how many are wanted.
+
+        `options` are further fields of `RerankRequest`.
+
+        Raises:
+            Unsupported: the provider sorts no documents.
+            Error: whatever else went wrong.
+
+        Example:
+            >>> output = await client.rerank("cohere/rerank-v4.0-pro", "Who wrote it?", ["Ada did.", "It rains."])
+            >>> output.results[0].index
+            0
+
+        """
+        request = read_rerank_request(model, query, documents, {"top": top, **options})
+        target = self.resolve(request.model)
+        request = msgspec.structs.replace(request, model=target.model)
+        return await as_rerank(target.provider, request.model).rerank(request)
 
     def resolve(self, model: str | None) -> Target:
         """Find who serves a model.

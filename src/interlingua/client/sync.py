@@ -1,6 +1,6 @@
 """The same client for code that is not asynchronous."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -8,7 +8,10 @@ from typing import Any, Self
 from interlingua.catalog import TokenCount
 from interlingua.client.client import Client, Messages
 from interlingua.client.portal import Portal
+from interlingua.client.services import Inputs
 from interlingua.types import MessageConverter, ModelMetadata, ModelOutput, ModelRequest
+from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest, Purpose
+from interlingua.types.ranking import RerankOutput, RerankRequest
 
 
 class SyncClient:
@@ -82,6 +85,30 @@ class SyncClient:
                 **options,
             )
         )
+
+    def embed(
+        self,
+        model: str | EmbeddingRequest | None = None,
+        inputs: Inputs | None = None,
+        *,
+        dimensions: int | None = None,
+        purpose: Purpose | None = None,
+        **options: Any,
+    ) -> EmbeddingOutput:
+        """Do what `Client.embed` does."""
+        return self._portal.call(self._client.embed(model, inputs, dimensions=dimensions, purpose=purpose, **options))
+
+    def rerank(
+        self,
+        model: str | RerankRequest | None = None,
+        query: str | None = None,
+        documents: Sequence[str] | None = None,
+        *,
+        top: int | None = None,
+        **options: Any,
+    ) -> RerankOutput:
+        """Do what `Client.rerank` does."""
+        return self._portal.call(self._client.rerank(model, query, documents, top=top, **options))
 
     def models(self, provider: str | None = None) -> list[ModelMetadata]:
         """Do what `Client.models` does."""
