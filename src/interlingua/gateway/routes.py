@@ -21,6 +21,7 @@ from interlingua.gateway.response_store import ResponseStore
 from interlingua.gateway.settings import ServerSettings
 from interlingua.gateway.speech import SpokenWires
 from interlingua.wires import embeddings, generate_content, ollama, rerank
+from interlingua.wires.generate_content import array
 from interlingua.wires.ollama import generate
 
 _PLAIN = (("chat_completions", "/v1/chat/completions"), ("messages", "/v1/messages"), ("ollama", "/api/chat"))
@@ -77,6 +78,7 @@ def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires
     if "generate_content" in wires:
         gemini = GenerateContentDoor(
             GenerationDoor(resolver, wires["generate_content"], keep_alive=settings.keep_alive_interval),
+            GenerationDoor(resolver, array, keep_alive=0),
             CountingDoor(resolver, wires["generate_content"]),
             EmbeddingDoor(resolver, generate_content),
         )

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import Final, cast
 
+from interlingua.gateway.doors.generate_content import asks_for_array
 from interlingua.gateway.exchange import Request
 from interlingua.wires import chat_completions, rerank
 from interlingua.wires.contract import RelayedWire, TellingWire
+from interlingua.wires.generate_content import array
 from interlingua.wires.table import WIRES
 
 _BY_PATH: Final[tuple[tuple[str, str], ...]] = (
@@ -48,6 +50,8 @@ class SpokenWires:
         """Give the wire of a request, by its path or else its headers; Chat Completions where nothing tells."""
         if request.path.endswith("/rerank"):
             return rerank
+        if asks_for_array(request) and array.name in self._wires:
+            return array
         for start, name in _BY_PATH:
             if request.path.startswith(start):
                 return self._wires.get(name, chat_completions)

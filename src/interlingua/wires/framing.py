@@ -26,5 +26,11 @@ SERVER_SENT_EVENTS: Final = Framing(
 JSON_LINES: Final = Framing(media_type="application/x-ndjson", ends=(b"\n",))
 """One JSON object a line. An empty line breaks Ollama's own reader (ollama 0.6.3), so there is no sign of life."""
 
+JSON_ARRAY: Final = Framing(media_type="application/json", ends=(b",\r\n",))
+"""One JSON array whose elements come one by one, as Google writes it: a line with a comma stands between them.
+
+A relayed piece ends after that line, so that an error may follow it as the last element.
+"""
+
 AWS_EVENT_STREAM: Final = Framing(media_type="application/vnd.amazon.eventstream")
 """Binary messages with a length in front and checksums."""

@@ -3,11 +3,11 @@
 from typing import Final
 from urllib.parse import unquote
 
-from interlingua.errors import InvalidRequest, NotFound
+from interlingua.errors import NotFound
 from interlingua.gateway.doors.counting import CountingDoor
 from interlingua.gateway.doors.generation import GenerationDoor
 from interlingua.gateway.doors.services import EmbeddingDoor
-from interlingua.gateway.exchange import Exchange
+from interlingua.gateway.exchange import Exchange, Request
 
 _OPERATIONS: Final = ("generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents")
 
@@ -17,8 +17,11 @@ _EMBEDDINGS: Final = ("embedContent", "batchEmbedContents")
 class GenerateContentDoor:
     """Reads the model and the operation from the address; the model may hold slashes, as they are or as %2F."""
 
-    def __init__(self, generation: GenerationDoor, counting: CountingDoor, embedding: EmbeddingDoor) -> None:
+    def __init__(
+        self, generation: GenerationDoor, arrays: GenerationDoor, counting: CountingDoor, embedding: EmbeddingDoor
+    ) -> None:
         self._generation = generation
+        self._arrays = arrays
         self._counting = counting
         self._embedding = embedding
 
@@ -27,7 +30,6 @@ class GenerateContentDoor:
 
         Raises:
             NotFound: there is no such operation.
-            InvalidRequest: a stream is asked for in another form than server-sent events.
             Error: it failed; what has been sent until then says how it can be told.
 
         """
@@ -40,12 +42,13 @@ class GenerateContentDoor:
             await self._embedding.answer(exchange, model=model)
             return
         stream = operation == "streamGenerateContent"
-        if stream and "alt=sse" not in exchange.request.query.split("&"):
-            raise InvalidRequest(
-                "Streams are served as server-sent events: ask with `?alt=sse`, as Google's own clients do.",
-                param="alt",
-            )
-        await self._generation.answer(exchange, model=model, stream=stream)
+        door = self._arrays if asks_for_array(exchange.request) else self._generation
+        await door.answer(exchange, model=model, stream=stream)
+
+
+def asks_for_array(request: Request) -> bool:
+    """Tell whether a request wants a stream as a JSON array, as it does unless it asks for server-sent events."""
+    return request.path.endswith(":streamGenerateContent") and "alt=sse" not in request.query.split("&")
 
 
 def read_address(path: str) -> tuple[str, str]:

@@ -113,6 +113,7 @@ async def _pass_events(
     watch = wire.stream_watch()
     first = b"data:" if wire.framing is SERVER_SENT_EVENTS else b"{"
     held = b""
+    headers = [*passing_headers(response), *warning_headers(provider.notices(model))]
     chunks = await checked_events(wire, response, provider.name)
     async for chunk in chunks:
         data = aligner.feed(chunk)
@@ -127,7 +128,7 @@ async def _pass_events(
                 continue
             if watch.error is not None:
                 raise watch.error
-            answer.begin([*passing_headers(response), *warning_headers(provider.notices(model))])
+            answer.begin(headers)
             data, held = held, b""
         exchange.write(data)
         if exchange.congested:
@@ -136,7 +137,11 @@ async def _pass_events(
             exchange.end()
             await _finish_reading(chunks)
             return
-    _end_unmarked(exchange, aligner.rest(), watch)
+    rest = aligner.rest()
+    watch.feed(rest)
+    if exchange.status == 0 and watch.finished and watch.error is None:  # a single event, and no end of it
+        answer.begin(headers)
+    _end_unmarked(exchange, held + rest, watch)
 
 
 def _end_unmarked(exchange: Exchange, rest: bytes, watch: StreamWatch) -> None:
@@ -146,7 +151,6 @@ def _end_unmarked(exchange: Exchange, rest: bytes, watch: StreamWatch) -> None:
         StreamInterrupted: it was not whole.
 
     """
-    watch.feed(rest)
     if not watch.finished:
         raise StreamInterrupted("The provider's stream ended before the answer was whole.")
     if watch.error is not None and exchange.status == 0:

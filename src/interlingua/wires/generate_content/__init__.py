@@ -2,10 +2,7 @@
 
 from typing import Final
 
-import msgspec
-
 from interlingua.types import ModelRequest
-from interlingua.types.shape import malformed
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.framing import SERVER_SENT_EVENTS, Framing
 from interlingua.wires.generate_content.counting import (
@@ -23,43 +20,15 @@ from interlingua.wires.generate_content.embedding import (
     render_embeddings,
 )
 from interlingua.wires.generate_content.errors import parse_error, render_error
+from interlingua.wires.generate_content.head import is_answer, read_head
 from interlingua.wires.generate_content.relay import StreamWatch
 from interlingua.wires.generate_content.request import parse_request, path, render_request
 from interlingua.wires.generate_content.response import parse_response, render_response
 from interlingua.wires.generate_content.stream import ContentStreamParser
 from interlingua.wires.generate_content.stream_writing import ContentStreamRenderer
-from interlingua.wires.json_text import UNREADABLE
-from interlingua.wires.members import read_members
-from interlingua.wires.request_head import RequestHead
 
 name: Final = "generate_content"
 framing: Final[Framing] = SERVER_SENT_EVENTS
-
-
-class _Answer(msgspec.Struct):
-    """As much of an answer as shows that it is one."""
-
-    candidates: list[msgspec.Raw]
-    error: msgspec.Raw | msgspec.UnsetType | None = msgspec.UNSET
-
-
-_decode_answer = msgspec.json.Decoder(_Answer).decode
-
-
-def read_head(body: bytes, *, model: str | None = None, stream: bool | None = None) -> RequestHead:
-    """Read what a gateway acts on, all of which stands in the address; the body is only checked to be an object."""
-    if model is None:
-        raise malformed("model", "given in the address")
-    read_members(body)
-    return RequestHead(model, stream or False)
-
-
-def is_answer(body: bytes) -> bool:
-    """Tell quickly whether a whole reply looks like an answer."""
-    try:
-        return _decode_answer(body).error is msgspec.UNSET
-    except UNREADABLE:
-        return False
 
 
 def stream_watch() -> StreamWatch:
