@@ -158,7 +158,7 @@ def render_embeddings(output: EmbeddingOutput, *, request: EmbeddingRequest) -> 
     body: dict[str, Any] = {"embeddings": vectors} if batch else {"embedding": vectors[0]}
     if output.usage is not None:
         body["usageMetadata"] = {"promptTokenCount": output.usage.prompt_tokens}
-    return _encode(body)
+    return _encode({**body, **(output.extensions.get(WIRE) or {})})
 
 
 def _camel(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def render_embeddings(output: EmbeddingOutput, *, request: EmbeddingRequest) -> 
     body: dict[str, Any] = {"model": output.model or request.model, "embeddings": output.vectors}
     if output.usage is not None:
         body["prompt_eval_count"] = output.usage.prompt_tokens
-    return _encode(body)
+    return _encode({**body, **(output.extensions.get(WIRE) or {})})
 
 
 def _text(given: EmbeddingInput, model: str) -> str:

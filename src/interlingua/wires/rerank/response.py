@@ -64,10 +64,12 @@ def render_ranking(output: RerankOutput, *, request: RerankRequest) -> bytes:
 
 
 def _read_result(item: object, body: bytes) -> RankedDocument:
-    index = item.get("index") if is_object(item) else None
-    score = item.get("relevance_score", item.get("score")) if is_object(item) else None
-    if not is_object(item) or type(index) is not int or not isinstance(score, int | float) or index < 0:
-        raise ProtocolError("the reply has no `index` and `relevance_score` where they should be.", body=body)
+    unread = ProtocolError("the reply has no `index` and `relevance_score` where they should be.", body=body)
+    if not is_object(item):
+        raise unread
+    index, score = item.get("index"), item.get("relevance_score", item.get("score"))
+    if type(index) is not int or index < 0 or not isinstance(score, int | float) or isinstance(score, bool):
+        raise unread
     document = item.get("document")
     text = document.get("text") if is_object(document) else document
     rest = {name: value for name, value in item.items() if name not in ("index", "relevance_score", "document")}
