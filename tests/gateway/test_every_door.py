@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from interlingua.providers.row import RerankService
 from interlingua.testing import ScriptedProvider
 from tests.gateway.house import gateway_over
 from tests.gateway.raw import Answer, calling, post
@@ -78,12 +79,33 @@ RESPONSES: dict[str, Any] = {
     "text": {"format": {"type": "json_schema", "name": "n", "schema": {"type": "object"}}, "verbosity": "low"},
     "include": ["reasoning.encrypted_content"], "metadata": {"a": "b"}, "store": False,
 }  # fmt: skip
-RICH = {
+EMBEDDINGS: dict[str, Any] = {
+    "model": "translated/tiny", "input": ["Hello", [1, 2]], "dimensions": 3, "encoding_format": "base64", "user": "u",
+    "input_type": "query", "task": "retrieval.query", "truncate": True, "late_chunking": {"a": [1]},
+}  # fmt: skip
+CONTENT: dict[str, Any] = {
+    "content": {"parts": [{"text": "Hello"}, {"text": "you"}], "role": "user"}, "taskType": "CLUSTERING", "title": "t",
+    "outputDimensionality": 3, "embedContentConfig": {"autoTruncate": True, "documentOcr": True},
+}  # fmt: skip
+EMBED: dict[str, Any] = {
+    "model": "translated/tiny", "input": ["Hello", "you"], "truncate": True, "dimensions": 3,
+    "options": {"num_ctx": 9}, "keep_alive": "5m",
+}  # fmt: skip
+RERANK: dict[str, Any] = {
+    "model": "translated/tiny", "query": "Hello", "documents": ["a", {"text": "Hello"}], "top_n": 1, "top_k": 1,
+    "return_documents": True, "truncation": False, "max_tokens_per_doc": 9, "rank_fields": ["text"],
+}  # fmt: skip
+RICH: dict[str, dict[str, Any]] = {
+    "/v1/embeddings": EMBEDDINGS,
+    "/api/embed": EMBED,
+    "/v2/rerank": RERANK,
+    "/v1beta/models/translated/tiny:embedContent": CONTENT,
+    "/v1beta/models/translated/tiny:batchEmbedContents": {"requests": [CONTENT, CONTENT]},
     "/v1/messages": MESSAGES,
     "/v1/messages/count_tokens": MESSAGES,
     "/v1/responses": RESPONSES,
     "/api/chat": CHAT,
-} | {door.path: CONTENTS for door in DOORS if door.wire == "generate_content"}
+} | {door.path: CONTENTS for door in DOORS if door.prompt == "contents"}
 
 
 class House:
@@ -96,7 +118,7 @@ class House:
 
     async def open(self) -> None:
         upstream = await self._stack.enter_async_context(ScriptedProvider())
-        server = await self._stack.enter_async_context(gateway_over(upstream))
+        server = await self._stack.enter_async_context(gateway_over(upstream, rerank=RerankService()))
         self._port = server.port
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from interlingua.providers.row import RerankService
 from interlingua.testing import ScriptedProvider
 from interlingua.wires.table import WIRES
 from tests.gateway.house import KEY, gateway_over
@@ -18,12 +19,13 @@ DEEP = b"[" * 100_000 + b"]" * 100_000
 
 
 class Door(msgspec.Struct):
-    """A path, the field that holds the prompt, and a good body."""
+    """A path, the field that holds the prompt, a good body, and whether a list of numbers is a prompt too."""
 
     wire: str
     path: str
     prompt: str
     good: dict[str, Any]
+    takes_tokens: bool = False
 
     @property
     def id(self) -> str:
@@ -48,8 +50,23 @@ _DOORS = [
     Door("responses", "/v1/responses", "input", {"model": "translated/tiny", "input": "Hello"}),
     Door("ollama", "/api/chat", "messages", {"model": "translated/tiny", "stream": False, "messages": MESSAGES}),
     Door("ollama", "/api/generate", "prompt", {"model": "translated/tiny", "stream": False, "prompt": "Hello"}),
+    Door(
+        "chat_completions", "/v1/embeddings", "input", {"model": "translated/tiny", "input": "Hello"}, takes_tokens=True
+    ),
+    Door("generate_content", "/v1beta/models/translated/tiny:embedContent", "content", {"content": CONTENTS[0]}),
+    Door(
+        "generate_content",
+        "/v1beta/models/translated/tiny:batchEmbedContents",
+        "requests",
+        {"requests": [{"model": "models/translated/tiny", "content": CONTENTS[0]}]},
+    ),
+    Door("ollama", "/api/embed", "input", {"model": "translated/tiny", "input": "Hello"}),
+    Door("ollama", "/api/embeddings", "prompt", {"model": "translated/tiny", "prompt": "Hello"}),
+    Door(
+        "rerank", "/v2/rerank", "documents", {"model": "translated/tiny", "query": "Hello", "documents": ["a", "Hello"]}
+    ),
 ]
-DOORS = [door for door in _DOORS if door.wire in WIRES]
+DOORS = [door for door in _DOORS if door.wire in WIRES or door.wire == "rerank"]
 EACH_DOOR = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.id)
 
 
@@ -62,6 +79,8 @@ def is_error_of(wire: str, answer: Answer) -> bool:
         return body["error"]["code"] == answer.status and body["error"]["status"].isupper()
     if wire == "ollama":
         return isinstance(body["error"], str) and bool(body["error"])
+    if wire == "rerank":
+        return bool(body["message"]) and body["detail"] == body["message"]
     return set(body["error"]) == {"message", "type", "param", "code"} and bool(body["error"]["message"])
 
 
@@ -69,7 +88,7 @@ def spoilt(door: Door) -> list[bytes]:
     """Give bodies that no door may take for a request."""
     good = json.dumps(door.good).encode()
     prompt = json.dumps(door.prompt).encode()
-    wrong: list[Any] = [7, True, [7], [[]], [None]]
+    wrong: list[Any] = [7, True, [[]], [None], *([] if door.takes_tokens else [[7]])]
     return [
         b"",
         b"null",
@@ -91,7 +110,7 @@ def spoilt(door: Door) -> list[bytes]:
 
 @EACH_DOOR
 async def test_a_spoilt_body_is_an_error_in_the_wires_words(door: Door) -> None:
-    async with ScriptedProvider() as upstream, gateway_over(upstream) as server:
+    async with ScriptedProvider() as upstream, gateway_over(upstream, rerank=RerankService()) as server:
         for body in spoilt(door):
             async with calling(server.port) as caller:
                 await caller.send(post(door.path, body, AUTHORIZATION))
@@ -110,9 +129,15 @@ async def test_every_field_of_every_wrong_type_is_refused_or_served(door: Door) 
         "temperature", "max_tokens", "max_output_tokens", "generationConfig", "systemInstruction", "options", "format",
         "think", "instructions", "reasoning", "text", "include", "response_format", "cachedContent", "safetySettings",
         "previous_response_id", "store", "background", "keep_alive", "images", "logprobs", "best_of", "output_config",
+        "dimensions", "encoding_format", "user", "input_type", "task", "truncate", "truncation", "top_n", "top_k",
+        "taskType", "title", "outputDimensionality", "embedContentConfig", "return_documents", "query",
     ]  # fmt: skip
     values: list[Any] = [None, True, -1, 1e308, "", "x", [], [None], [7], {}, {"type": 7}, {"type": "new_kind"}, [{}]]
-    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, calling(server.port) as caller:
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, rerank=RerankService()) as server,
+        calling(server.port) as caller,
+    ):
         for name in names:
             for value in values:
                 await caller.send(post(door.path, {**door.good, name: value}, AUTHORIZATION))
@@ -126,7 +151,11 @@ async def test_every_field_of_every_wrong_type_is_refused_or_served(door: Door) 
 @pytest.mark.parametrize("door", [door for door in DOORS if "count" not in door.path], ids=lambda door: door.id)
 async def test_half_a_surrogate_and_ten_megabytes_are_served(door: Door) -> None:
     good = json.dumps(door.good).encode()
-    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, calling(server.port) as caller:
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, rerank=RerankService()) as server,
+        calling(server.port) as caller,
+    ):
         for text in (b"\\ud83d", b"x" * 10_000_000):
             await caller.send(post(door.path, good.replace(b"Hello", text), AUTHORIZATION))
             answer = await caller.answer()
@@ -150,7 +179,7 @@ async def test_refusals_by_the_head_are_in_the_wires_words(door: Door) -> None:
                 answer = await caller.answer()
             assert answer.status == status
             assert is_error_of(door.wire, answer) or status in {408, 413, 415, 417}, answer.body
-            assert "error" in answer.json()
+            assert "error" in answer.json() or is_error_of(door.wire, answer)
 
 
 @EACH_DOOR
