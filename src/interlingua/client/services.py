@@ -1,14 +1,16 @@
 """Requests for embeddings and rerank, built from whatever is at hand."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
 
 from interlingua.errors import InvalidRequest, Unsupported
 from interlingua.providers.contract import EmbeddingProvider, Provider, RerankProvider
 from interlingua.types.embedding import EmbeddingInput, EmbeddingRequest
+from interlingua.types.part import Part
 from interlingua.types.ranking import RerankRequest
+from interlingua.types.shape import is_list
 from interlingua.types.suggestion import nearest
 
 Inputs: TypeAlias = str | Sequence[EmbeddingInput]
@@ -30,7 +32,7 @@ def read_embedding_request(
         return _as_it_is(model, inputs, options)
     if inputs is None or (not isinstance(inputs, str) and not inputs):
         raise InvalidRequest("there is nothing to embed: pass inputs.", param="inputs")
-    given: list[EmbeddingInput] = [inputs] if isinstance(inputs, str) else list(inputs)
+    given = [_read_input(each, place) for place, each in enumerate([inputs] if isinstance(inputs, str) else inputs)]
     return _built(EmbeddingRequest(model=model or "", inputs=given), options)
 
 
@@ -50,6 +52,9 @@ def read_rerank_request(
         return _as_it_is(model, query or documents, options)
     if query is None or documents is None or isinstance(documents, str):
         raise InvalidRequest("pass a query, and a list of documents.", param="query" if query is None else "documents")
+    for place, each in enumerate(documents):
+        if not isinstance(each, str):  # pyright: ignore[reportUnnecessaryIsInstance] - of users without a type checker
+            raise InvalidRequest(f"documents[{place}] must be a text.", param=f"documents[{place}]")
     return _built(RerankRequest(model=model or "", query=query, documents=list(documents)), options)
 
 
@@ -84,15 +89,29 @@ def _as_it_is(request: _Request, beside: object, options: Mapping[str, Any]) -> 
 
 
 def _built(request: _Request, options: Mapping[str, Any]) -> _Request:
-    names = request.__struct_fields__
+    kinds = get_type_hints(type(request))
     for name, value in options.items():
-        if name not in names:
-            near = nearest(name, names)
+        if name not in kinds:
+            near = nearest(name, kinds)
             hint = f" did you mean {near!r}?" if near else " put what only one provider knows into `extra_body`."
             raise InvalidRequest(f"such a request has no field {name!r};{hint}", param=name)
         if value is not None:
-            setattr(request, name, value)
-    try:
-        return msgspec.convert(msgspec.structs.asdict(request), type(request), from_attributes=True)
-    except msgspec.ValidationError as error:
-        raise InvalidRequest(f"the request is not valid: {error}.") from error
+            try:
+                setattr(request, name, msgspec.convert(value, kinds[name]))
+            except msgspec.ValidationError as error:
+                raise InvalidRequest(f"{name} is not valid: {error}.", param=name) from error
+    return request
+
+
+def _read_input(given: object, place: int) -> EmbeddingInput:
+    if isinstance(given, str):
+        return given
+    if is_list(given) and given and (all(type(each) is int for each in given) or all(map(_is_part, given))):
+        return list(given)
+    raise InvalidRequest(
+        f"inputs[{place}] must be a text, a list of tokens, or a list of parts.", param=f"inputs[{place}]"
+    )
+
+
+def _is_part(value: object) -> bool:
+    return isinstance(value, get_args(Part))
