@@ -11,7 +11,7 @@ _SILENT: Final = frozenset(
     (
         *("annotations", "id", "image_url", "index", "item", "logprobs", "object", "role", "status", "summary", "type"),
         *("block", "content", "number", "plain", "stream_options"),
-        *("as_written", "idless", "joined", "mimeType", "thoughtSignature"),
+        *("as_written", "idless", "joined", "mimeType", "unsigned"),
     )
 )
 """Fields that say how something was written down or numbered there, which is lost without harm."""

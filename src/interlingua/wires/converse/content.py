@@ -214,6 +214,8 @@ def _write_text(part: TextPart, dropped: list[Adaptation]) -> dict[str, Any] | N
 def _write_call(part: ToolCallPart, dropped: list[Adaptation]) -> dict[str, Any]:
     if part.signature is not None:
         dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
+    if part.extensions:
+        dropped += foreign_fields(part.extensions, WIRE, of="tool_call")
     given = _object_of(part.arguments or "{}") if part.kind == "function" else None
     if given is None:
         given = {"input": part.arguments}

@@ -90,7 +90,7 @@ def read_call(part: Mapping[str, Any], where: str, calls: CallNames) -> ToolCall
     extra = {each: value for each, value in part.items() if each not in ("functionCall", "thoughtSignature")}
     signature = part.get("thoughtSignature")
     if signature in UNSIGNED:  # nobody's state, and for Gemini alone
-        extra["thoughtSignature"], signature = signature, None
+        extra["unsigned"], signature = signature, None
     if len(call) != known:
         inner = {each: value for each, value in camel_names(call).items() if each not in ("id", "name", "args")}
         extra["functionCall"] = inner
@@ -129,6 +129,9 @@ def write_call(part: ToolCallPart, dropped: list[Adaptation], calls: CallNames) 
     extra = dict(own(part.extensions))
     inner = extra.pop("functionCall", None)
     extra.pop("idless", None)
+    unsigned = extra.pop("unsigned", None)
+    if unsigned is not None:
+        fields.setdefault("thoughtSignature", unsigned)
     if is_object(inner):
         call |= inner
     return fields | extra

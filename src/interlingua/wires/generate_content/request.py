@@ -246,6 +246,9 @@ def _write_config(request: ModelRequest, dropped: list[Adaptation]) -> dict[str,
         if form.schema is not None and "responseSchema" not in own(form.extensions):
             config["responseJsonSchema"] = form.schema
         config |= own(form.extensions)
+        dropped += left_behind(form.extensions, "response_format")
+        if form.description is not None:
+            dropped.append(Adaptation("dropped", "response_format.description", "a schema has none beside it here"))
     thinking = _write_thinking(request, dropped)
     if thinking:
         config["thinkingConfig"] = thinking
@@ -254,6 +257,8 @@ def _write_config(request: ModelRequest, dropped: list[Adaptation]) -> dict[str,
 
 def _write_thinking(request: ModelRequest, dropped: list[Adaptation]) -> dict[str, Any]:
     thinking, effort = request.thinking, request.reasoning_effort
+    if thinking is not None:
+        dropped += left_behind(thinking.extensions, "thinking")
     fields: dict[str, Any] = {}
     if effort == "none":
         fields["thinkingBudget"] = 0
@@ -277,6 +282,8 @@ def _write_thinking(request: ModelRequest, dropped: list[Adaptation]) -> dict[st
         fields["thinkingBudget"] = -1
     if thinking.summary is not None:
         fields["includeThoughts"] = thinking.summary != "none"
+        if thinking.summary in ("concise", "detailed"):
+            dropped.append(Adaptation("renamed", "thinking.summary", f"{thinking.summary} to thoughts that are shown"))
     elif thinking.mode in ("enabled", "adaptive") and WIRE not in thinking.extensions:
         fields["includeThoughts"] = True
     return fields | own(thinking.extensions)

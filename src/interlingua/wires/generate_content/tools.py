@@ -160,6 +160,7 @@ def write_tool_config(choice: ToolChoice, dropped: list[Adaptation]) -> dict[str
     if choice.mode == "opaque":
         dropped.append(Adaptation("dropped", "tool_choice", "a form that only another wire knows"))
         return None
+    dropped += left_behind(choice.extensions, "tool_choice")
     if choice.mode in ("tool", "allowed"):
         forced = choice.mode == "tool" or choice.required
         return {"mode": "ANY" if forced else "VALIDATED", "allowedFunctionNames": list(choice.names)}

@@ -90,7 +90,7 @@ def write_block(part: Part, dropped: list[Adaptation]) -> dict[str, Any] | None:
         return _write_request_thinking(part, dropped)
     if isinstance(part, TextPart | ToolCallPart) and part.signature is not None:
         dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
-    if part.extensions and not isinstance(part, ToolCallPart):
+    if part.extensions:
         dropped += foreign_fields(part.extensions, WIRE, of=_NAMES[type(part)])
     return _WRITERS[type(part)](part, dropped)
 
@@ -101,6 +101,7 @@ _NAMES: Final[dict[type, str]] = {
     FilePart: "file",
     AudioPart: "audio",
     RefusalPart: "refusal",
+    ToolCallPart: "tool_call",
     ToolResultPart: "tool_result",
 }
 

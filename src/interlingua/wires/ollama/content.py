@@ -27,6 +27,7 @@ from interlingua.types import (
 )
 from interlingua.types.part import Extensions
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.foreign_fields import foreign_fields, foreign_name
 
 WIRE: Final = "ollama"
 
@@ -48,6 +49,11 @@ def own(extensions: Extensions) -> dict[str, Any]:
 def extensions_of(fields: Mapping[str, Any]) -> Extensions:
     """Give unknown fields as extensions of this wire."""
     return {WIRE: dict(fields)} if fields else {}
+
+
+def left_behind(extensions: Extensions, of: str) -> list[Adaptation]:
+    """Tell the fields that only another wire knows; `of` is what they stand on."""
+    return foreign_fields(extensions, WIRE, of=of) if extensions else []
 
 
 def text_or_none(value: object) -> str | None:
@@ -199,6 +205,8 @@ def write_messages(messages: Sequence[ModelMessage], dropped: list[Adaptation]) 
             continue
         if message.name is not None and message.role not in ("tool", "function"):
             dropped.append(Adaptation("dropped", "name", "this wire has no names of speakers"))
+        if message.extensions:
+            dropped += left_behind(message.extensions, "message")
         role = _ROLES.get(message.role, message.role)
         content = message.content
         if content is None or isinstance(content, str):
@@ -234,6 +242,7 @@ def _write_parts(
 def _write_result(part: ToolResultPart, names: Mapping[str, str], dropped: list[Adaptation]) -> dict[str, Any]:
     name = part.name or names.get(part.call_id)
     content = part.content
+    dropped += left_behind(part.extensions, "tool_result")
     if content is None or isinstance(content, str):
         fields: dict[str, Any] = {"role": "tool", "content": content or ""}
     else:
@@ -285,12 +294,15 @@ def _note_text(part: TextPart, dropped: list[Adaptation]) -> None:
         dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
     if part.citations:
         dropped.append(Adaptation("dropped", "citations", "this wire has no sources"))
+    if part.extensions:
+        dropped += left_behind(part.extensions, "text")
 
 
 def write_call(part: ToolCallPart, dropped: list[Adaptation]) -> dict[str, Any]:
     """Write a call: its arguments as the model wrote them, if they are an object."""
     if part.signature is not None:
         dropped.append(Adaptation("dropped", "thinking", "state of generate_content"))
+    dropped += left_behind(part.extensions, "tool_call")
     given = own(part.extensions)
     inner = given.get("function")
     function: dict[str, Any] = {"name": part.name, "arguments": _arguments(part, dropped)}
@@ -318,15 +330,20 @@ def _write_image(part: ImagePart, dropped: list[Adaptation]) -> list[str]:
     if match is None or part.url is None:
         dropped.append(Adaptation("dropped", "image", "images are taken as base64 only, not by address"))
         return []
+    dropped += left_behind(part.extensions, "image")
+    if part.detail not in (None, "auto"):
+        dropped.append(Adaptation("dropped", "image.detail", "the model decides how closely it looks"))
     return [part.url[match.end() :]]
 
 
 def _write_refusal(part: RefusalPart, dropped: list[Adaptation]) -> list[str]:
     dropped.append(Adaptation("renamed", "refusal", "as text"))
+    dropped += left_behind(part.extensions, "refusal")
     return [part.text]
 
 
 def _write_audio(part: AudioPart, dropped: list[Adaptation]) -> list[str]:
+    dropped += left_behind(part.extensions, "audio")
     if part.transcript:
         dropped.append(Adaptation("emulated", "audio", "as its transcript"))
         return [part.transcript]
@@ -341,7 +358,7 @@ def _write_file(part: FilePart, dropped: list[Adaptation]) -> list[str]:
 
 
 def _write_opaque(part: OpaquePart, dropped: list[Adaptation]) -> list[str]:
-    dropped.append(Adaptation("dropped", "opaque", f"state of {part.wire}: {part.data.get('type', 'unknown')}"))
+    dropped.append(Adaptation("dropped", "opaque", f"state of {part.wire}: {foreign_name(part.data)}"))
     return []
 
 

@@ -13,7 +13,8 @@ from interlingua.types import (
     Tool,
 )
 from interlingua.types.shape import is_list, is_object, malformed
-from interlingua.wires.ollama.content import WIRE, extensions_of, own
+from interlingua.wires.foreign_fields import foreign_name
+from interlingua.wires.ollama.content import WIRE, extensions_of, left_behind, own
 
 _NUMBER: Final = (int, float)
 _OPTIONS: Final[dict[str, tuple[str, type | tuple[type, ...]]]] = {
@@ -153,6 +154,9 @@ def write_settings(request: ModelRequest, body: dict[str, Any], dropped: list[Ad
     form = request.response_format
     if form is not None and form.type != "text":
         body["format"] = form.schema if form.schema is not None else "json"
+        dropped += left_behind(form.extensions, "response_format")
+        if form.description is not None:
+            dropped.append(Adaptation("dropped", "response_format.description", "a schema has none beside it here"))
     options: dict[str, Any] = {}
     for name, (field, _) in _OPTIONS.items():
         value = getattr(request, field)
@@ -178,6 +182,9 @@ def _write_think(request: ModelRequest, body: dict[str, Any], dropped: list[Adap
     if thinking is not None:
         if thinking.budget_tokens is not None:
             dropped.append(Adaptation("dropped", "thinking.budget_tokens", "thinking has levels here, no budget"))
+        if thinking.summary not in (None, "auto"):
+            dropped.append(Adaptation("dropped", "thinking.summary", "thinking is shown as it is here"))
+        dropped += left_behind(thinking.extensions, "thinking")
         if thinking.mode is not None:
             body["think"] = thinking.mode != "disabled"
     if effort == "none":
@@ -196,6 +203,8 @@ def _write_tools(request: ModelRequest, body: dict[str, Any], dropped: list[Adap
         return
     if choice is not None and choice.mode not in ("auto", "none"):
         dropped.append(Adaptation("dropped", "tool_choice", "the model chooses itself"))
+    elif choice is not None:
+        dropped += left_behind(choice.extensions, "tool_choice")
     if request.tools is None:
         return
     tools = [written for tool in request.tools if (written := _write_tool(tool, dropped)) is not None]
@@ -207,7 +216,7 @@ def _write_tool(tool: AnyTool, dropped: list[Adaptation]) -> dict[str, Any] | No
     if isinstance(tool, OpaqueTool):
         if tool.wire == WIRE:
             return tool.data
-        dropped.append(Adaptation("dropped", "tools", f"{tool.data.get('type', 'a tool')} of {tool.wire}"))
+        dropped.append(Adaptation("dropped", "tools", f"{foreign_name(tool.data)} of {tool.wire}"))
         return None
     given = own(tool.extensions)
     function: dict[str, Any] = {"name": tool.name}
@@ -218,6 +227,7 @@ def _write_tool(tool: AnyTool, dropped: list[Adaptation]) -> dict[str, Any] | No
         function["parameters"] = _TEXT_INPUT
     elif tool.parameters is not None:
         function["parameters"] = tool.parameters
+    dropped += left_behind(tool.extensions, "tools")
     if tool.strict:
         dropped.append(Adaptation("dropped", "strict", "arguments are not held to their schema"))
     if tool.cache is not None:
