@@ -3,12 +3,26 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from interlingua.catalog.rules import packaged_rules, rules_for
 from interlingua.errors import Unsupported
+from interlingua.providers import REGISTRY
 from interlingua.providers.adapting import Adapted, adapt
-from interlingua.types import ModelMessage, ModelRequest, ThinkingConfig, Tool, ToolCallPart, ToolChoice
+from interlingua.types import (
+    ModelMessage,
+    ModelRequest,
+    TextPart,
+    ThinkingConfig,
+    ThinkingPart,
+    Tool,
+    ToolCallPart,
+    ToolChoice,
+    ToolResultPart,
+)
+from interlingua.wires import chat_completions, generate_content
+from interlingua.wires.dialect import Dialect
 
 TOOL = Tool(name="weather", parameters={"type": "object"})
 
@@ -215,3 +229,190 @@ def test_the_days_of_one_provider_are_not_those_of_another() -> None:
     result = adapted(asked("gpt-4o"), provider="azure", wire="chat_completions")
 
     assert said(result) == []
+
+
+USER, ANSWER = ModelMessage("user", "Hi"), ModelMessage("assistant", "Hello")
+CALL = ModelMessage("assistant", [ToolCallPart(id="1", name="weather", arguments="{}")])
+RESULT = ModelMessage("tool", [ToolResultPart(call_id="1", content="Rain")])
+THOUGHT = ModelMessage("assistant", [ThinkingPart(text="Hm.", field="reasoning_content"), TextPart("Hello")])
+
+
+@pytest.mark.parametrize("model", ["o3", "o4-mini", "gpt-5", "gpt-5-2025-08-07", "gpt-5-mini", "gpt-5-pro"])
+def test_reasoning_models_of_openai_take_no_sampling(model: str) -> None:
+    request = asked(model, temperature=1, top_p=0.5, presence_penalty=0, logit_bias={"1": 1})
+
+    result = adapted(request, provider="openai", wire="responses")
+
+    sampling = ("temperature", "top_p", "presence_penalty", "logit_bias")
+    assert [getattr(result.request, name) for name in sampling] == [None] * 4
+    assert {each for each in said(result) if each[0] == "dropped"} == {("dropped", name) for name in sampling}
+
+
+@pytest.mark.parametrize(
+    ("model", "effort", "kept"),
+    [("gpt-5.1", "low", None), ("gpt-5.1", "none", 0.5), ("gpt-5.4", None, 0.5), ("gpt-5.4-mini", "high", None)],
+)
+def test_later_ones_take_sampling_while_they_do_not_think(model: str, effort: str | None, kept: float | None) -> None:
+    request = asked(model, temperature=0.5, reasoning_effort=effort)
+
+    result = adapted(request, provider="openai", wire="chat_completions")
+
+    assert result.request.temperature == kept
+    assert (("dropped", "temperature") in said(result)) is (kept is None)
+
+
+@pytest.mark.parametrize("model", ["o3", "gpt-5", "gpt-5.1", "gpt-6.1-sol", "chat-latest"])
+def test_reasoning_models_of_openai_are_bounded_in_their_own_word(model: str) -> None:
+    dialect = REGISTRY.lookup("openai").dialect
+
+    rendered = chat_completions.render_request(asked(model, max_new_tokens=9), dialect=dialect, stream=False)
+
+    body = msgspec.json.decode(rendered.body)
+    assert (body["max_completion_tokens"], "max_tokens" in body) == (9, False)
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "effort", "taken"),
+    [
+        ("o3", "openai", "minimal", "low"),
+        ("o3", "azure", "none", "low"),
+        ("gpt-5", "openai", "none", "minimal"),
+        ("gpt-5", "openai", "xhigh", "high"),
+        ("gpt-5-pro", "openai", "low", "high"),
+        ("gpt-5.1", "openai", "none", "none"),
+        ("gpt-5.1", "openai", "xhigh", "high"),
+        ("gpt-5.4-mini", "openai", "xhigh", "xhigh"),
+        ("gemini-3.8-flash", "gemini", "minimal", "low"),
+        ("gemini-3.8-flash", "gemini", "none", "low"),
+        ("gemini-3.8-flash", "vertex", "max", "high"),
+        ("gemini-3.5-flash-lite", "gemini", "none", "minimal"),
+        ("gemini-3.1-pro-preview", "gemini", "minimal", "low"),
+        ("gemini-3-pro-preview", "gemini", "medium", "low"),
+        ("gemini-2.5-flash", "gemini", "none", "none"),
+        ("claude-sonnet-5", "anthropic", "minimal", "low"),
+    ],
+)
+def test_efforts_are_those_that_the_model_takes(model: str, provider: str, effort: str, taken: str) -> None:
+    result = adapted(
+        asked(model, reasoning_effort=effort, max_new_tokens=9), provider=provider, wire="generate_content"
+    )
+
+    assert result.request.reasoning_effort == taken
+    assert any(kind == "clamped" for kind, _ in said(result)) is (taken != effort)
+
+
+@pytest.mark.parametrize(("budget", "effort"), [(1024, "low"), (8192, "medium"), (30_000, "high")])
+def test_gemini_3_has_levels_in_the_place_of_budgets(budget: int, effort: str) -> None:
+    request = asked("gemini-3.8-flash", thinking=ThinkingConfig(mode="enabled", budget_tokens=budget))
+
+    result = adapted(request, provider="gemini", wire="generate_content")
+
+    rendered = generate_content.render_request(result.request, dialect=Dialect(), stream=False)
+    config = msgspec.json.decode(rendered.body)["generationConfig"]["thinkingConfig"]
+    assert (config["thinkingLevel"], "thinkingBudget" in config) == (effort.upper(), False)
+    assert said(result) == [("emulated", "thinking.budget_tokens")]
+
+
+def test_gemini_2_keeps_its_budgets() -> None:
+    request = asked("gemini-2.5-pro", thinking=ThinkingConfig(mode="enabled", budget_tokens=1024))
+
+    assert adapted(request, provider="gemini", wire="generate_content").request.thinking == request.thinking
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "taken"),
+    [("claude-haiku-4-5", 1.5, 1), ("claude-3-haiku", 2, 1), ("claude-sonnet-4-5", 0, 0), ("claude-opus-4-7", 1, None)],
+)
+def test_claude_takes_temperatures_up_to_one_and_later_none(model: str, given: float, taken: float | None) -> None:
+    result = adapted(asked(model, temperature=given, max_new_tokens=9))
+
+    assert result.request.temperature == taken
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-4-5", "anthropic/claude-sonnet-4.5", "us.anthropic.claude-opus-4-1"])
+def test_claude_takes_temperature_or_top_p(model: str) -> None:
+    result = adapted(asked(model, temperature=0.5, top_p=0.9, max_new_tokens=9), provider="anyone")
+
+    assert (result.request.temperature, result.request.top_p) == (0.5, None)
+    assert said(result) == [("dropped", "top_p")]
+
+
+def test_claude_is_neither_sampled_nor_made_to_call_while_it_thinks() -> None:
+    thinking = ThinkingConfig(mode="enabled", budget_tokens=2048)
+    fields: dict[str, Any] = {"temperature": 0, "tools": [TOOL], "tool_choice": ToolChoice(mode="required")}
+
+    result = adapted(asked("claude-haiku-4-5", thinking=thinking, max_new_tokens=4096, **fields))
+    idle = adapted(asked("claude-haiku-4-5", reasoning_effort="low", max_new_tokens=4096, **fields))
+
+    assert (result.request.temperature, result.request.tool_choice) == (None, ToolChoice(mode="auto"))
+    assert said(result) == [("dropped", "temperature"), ("dropped", "tool_choice")]
+    assert (idle.request.temperature, idle.request.tool_choice) == (0, ToolChoice(mode="required"))
+
+
+@pytest.mark.parametrize("model", ["kimi-k2.5", "kimi-k2.6", "kimi-k3"])
+def test_kimi_keeps_the_one_temperature_that_it_takes(model: str) -> None:
+    result = adapted(asked(model, temperature=0.2, top_p=0.9), provider="moonshot", wire="chat_completions")
+
+    assert (result.request.temperature, result.request.top_p) == (None, None)
+    assert said(result) == [("dropped", "temperature"), ("dropped", "top_p")]
+    elsewhere = adapted(asked(model, temperature=0.2), provider="vllm", wire="chat_completions")
+    assert elsewhere.request.temperature == 0.2
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "reasoned", "told"),
+    [
+        ("deepseek-v4-flash", "deepseek", ["Hm.", " ", " "], ["emulated"]),
+        ("kimi-k2.6", "moonshot", ["Hm.", " ", None], ["emulated"]),
+        ("mistral-large-2512", "mistral", [None, None, None], ["dropped"]),
+        ("deepseek-r1", "deepseek", [None, None, None], ["dropped"]),
+        ("deepseek-v3.1", "fireworks", ["Hm.", None, None], []),
+    ],
+)
+def test_reasoning_goes_back_as_its_model_wants_it(
+    model: str, provider: str, reasoned: list[str | None], told: list[str]
+) -> None:
+    messages = [USER, THOUGHT, USER, CALL, RESULT, ANSWER, USER]
+
+    result = adapted(asked(model, messages=messages), provider=provider, wire="chat_completions")
+
+    answers = [message for message in result.request.messages if message.role == "assistant"]
+    assert [message.thinking or None for message in answers] == reasoned
+    dialect = REGISTRY.lookup(provider).dialect
+    rendered = chat_completions.render_request(result.request, dialect=dialect, stream=False)
+    written = [each for each in msgspec.json.decode(rendered.body)["messages"] if each["role"] == "assistant"]
+    assert [each.get("reasoning_content") for each in written] == reasoned
+    assert said(result) == [(kind, "thinking") for kind in told]
+    assert messages[1] is THOUGHT
+
+
+def test_mistrals_own_thinking_goes_back_among_the_content() -> None:
+    own = ModelMessage("assistant", [ThinkingPart(text="Hm.", field="content"), TextPart("Hello")])
+
+    request = asked("magistral-medium", messages=[USER, own, USER])
+
+    assert adapted(request, provider="mistral", wire="chat_completions").request is request
+
+
+@pytest.mark.parametrize("off", [{"reasoning_effort": "none"}, {"thinking": ThinkingConfig(mode="disabled")}])
+def test_who_does_not_think_needs_no_reasoning_back(off: dict[str, Any]) -> None:
+    request = asked("deepseek-v4-pro", messages=[USER, CALL], **off)
+
+    assert adapted(request, provider="deepseek", wire="chat_completions").request.messages is request.messages
+
+
+@pytest.mark.parametrize(
+    ("model", "provider"), [("sonar-pro", "perplexity"), ("mistral-7b-instruct", "vllm"), ("gemma2:9b", "ollama")]
+)
+def test_messages_in_a_row_become_one_where_roles_have_to_alternate(model: str, provider: str) -> None:
+    messages = [USER, ModelMessage("user", "How are you?"), ANSWER, CALL, RESULT, USER]
+
+    result = adapted(asked(model, messages=messages), provider=provider, wire="chat_completions")
+
+    assert [message.role for message in result.request.messages] == ["user", "assistant", "tool", "user"]
+    assert result.request.messages[0].text == "Hi\n\nHow are you?"
+    assert (result.request.messages[1].text, len(result.request.messages[1].tool_calls)) == ("Hello", 1)
+    assert said(result) == [("emulated", "messages")]
+    assert len(messages) == 6
+    alternating = asked(model, messages=[USER, ANSWER, USER])
+    assert adapted(alternating, provider=provider, wire="chat_completions").request is alternating

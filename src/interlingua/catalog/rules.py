@@ -29,6 +29,10 @@ class ModelRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The providers that this holds at; none named: all."""
     refused: tuple[str, ...] = ()
     """Fields of a request, by our names, that make it fail."""
+    refused_thinking: tuple[str, ...] = ()
+    """Fields that make it fail while it thinks; `tool_choice` stands for one that makes it call a tool."""
+    one_of: tuple[str, ...] = ()
+    """Fields of which it takes one only: the first here that is given."""
     temperature: tuple[float, float] | None = None
     """The temperatures that are taken; with two equal ones there is only that one."""
     efforts: tuple[str, ...] = ()
@@ -44,7 +48,12 @@ class ModelRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     chat_tools: Literal["never", "without_effort"] | None = None
     """When Chat Completions takes tools for this model; Responses always does."""
     system_role: bool | None = None
-    """Whether it takes system messages."""
+    """Whether it takes system messages; elsewhere they are the user's."""
+    alternating: bool | None = None
+    """Whether the user and the model have to take turns; messages of one of them in a row become one."""
+    reasoning_back: Literal["always", "tool_turns", "never"] | None = None
+    """Whether Chat Completions wants the reasoning of earlier answers back: of all, of those that call tools, or of
+    none, since it makes a request fail."""
     signed_calls: bool | None = None
     """Whether calls of tools are refused that come back without the signature of the thinking before them."""
     source: str | None = None
@@ -101,12 +110,13 @@ class RuleTable:
 
     def _merged(self, model: str, provider: str | None) -> ModelRules | None:
         name = model.lower().rpartition("/")[2]
+        names = (name, name.replace(".", "-"))  # OpenRouter's `claude-opus-5.5`
         found: list[tuple[int, int, bool, RuleRow]] = []
         for row in self.rows:
             rules = row.rules
             if rules.providers and provider is not None and provider not in rules.providers:
                 continue
-            fitting = [len(each) for each in rules.match if fnmatchcase(name, each) or fnmatchcase(name, f"*.{each}")]
+            fitting = [len(each) for each in rules.match if _fits(names, each)]
             if fitting:
                 found.append((row.layer, max(fitting), bool(rules.providers), row))
         if not found:
@@ -114,6 +124,11 @@ class RuleTable:
         found.sort(key=lambda each: each[:3])
         words = {word: getattr(row.rules, word) for *_, row in found for word in row.given}
         return ModelRules(**words)
+
+
+def _fits(names: Iterable[str], pattern: str) -> bool:
+    """Whether one of a model's names fits a pattern, with or without Bedrock's `us.anthropic.` in front."""
+    return any(fnmatchcase(name, pattern) or fnmatchcase(name, f"*.{pattern}") for name in names)
 
 
 @cache

@@ -9,6 +9,7 @@ import msgspec
 from interlingua.catalog import Catalog, packaged_catalog
 from interlingua.catalog.rules import ModelRules
 from interlingua.errors import Unsupported
+from interlingua.providers.turns import alternating, with_reasoning, without_reasoning, without_system
 from interlingua.types import (
     Adaptation,
     ModelMessage,
@@ -24,6 +25,9 @@ from interlingua.types.lifecycle import Lifecycle
 CHAT: Final = "chat_completions"
 TOOLS_WIRE: Final = "responses"
 """The wire on which the models take tools that Chat Completions refuses."""
+
+_EFFORT_OF_ANSWERS: Final = "messages"
+"""The wire on which an effort does not switch thinking on."""
 
 _BUDGETS: Final = ((2048, "low"), (8192, "medium"), (24576, "high"))
 """Up to how many tokens of thinking which effort stands for; above, it is the highest that the model takes."""
@@ -83,9 +87,11 @@ def adapt(
     if rules is not None:
         _fields(work, rules)
         _thinking(work, rules)
+        _while_thinking(work, rules, wire)
         _messages(work, rules)
         _tools(work, rules)
         wire = _bridged(work, rules, wire, spoken)
+        _reasoning(work, rules, wire)
         _signed(work, rules, wire)
     if wire == "messages" and request.max_new_tokens is None:
         _bounded(work, catalog, provider)
@@ -140,6 +146,10 @@ def _fields(work: _Work, rules: ModelRules) -> None:
         if work.get(name) is not None:
             work.changes[name] = None
             work.note("dropped", name, f"{model} takes none")
+    given = [name for name in rules.one_of if work.get(name) is not None]
+    for name in given[1:]:
+        work.changes[name] = None
+        work.note("dropped", name, f"{model} takes it or {given[0]}, which was given too")
     temperature = work.get("temperature")
     if rules.temperature is not None and temperature is not None:
         low, high = rules.temperature
@@ -181,11 +191,31 @@ def _thinking(work: _Work, rules: ModelRules) -> None:
         work.note("clamped", "reasoning_effort", f"{effort} to {nearest}, which {model} takes")
 
 
+def _while_thinking(work: _Work, rules: ModelRules, wire: str) -> None:
+    """Leave out what a model does not take while it thinks; in Messages an effort is also that of an answer."""
+    thinking: ThinkingConfig | None = work.get("thinking")
+    asked = thinking is not None and thinking.mode in ("enabled", "adaptive")
+    effort = work.get("reasoning_effort")
+    if not asked and (wire == _EFFORT_OF_ANSWERS or effort in (None, "none")):
+        return
+    for name in rules.refused_thinking:
+        if name == "tool_choice":
+            _unforced(work, "while it thinks")
+        elif work.get(name) is not None:
+            work.changes[name] = None
+            work.note("dropped", name, f"{work.request.model} takes none while it thinks")
+
+
 def _messages(work: _Work, rules: ModelRules) -> None:
     messages: list[ModelMessage] = work.get("messages")
     if rules.system_role is False and any(message.role in ("system", "developer") for message in messages):
-        work.changes["messages"] = messages = _without_system(messages)
+        work.changes["messages"] = messages = without_system(messages)
         work.note("renamed", "system", "as the user's; the model has no role for it")
+    if rules.alternating is True:
+        turns = alternating(messages)
+        if len(turns) < len(messages):
+            work.changes["messages"] = messages = turns
+            work.note("emulated", "messages", f"those in a row as one; {work.request.model} wants turns to alternate")
     if rules.prefill is False and messages and messages[-1].role == "assistant" and not messages[-1].tool_calls:
         begun = messages[-1].text
         asked: list[Part] = [TextPart(f"Your answer so far is below. Go on from exactly there.\n\n{begun}")]
@@ -193,34 +223,20 @@ def _messages(work: _Work, rules: ModelRules) -> None:
         work.note("emulated", "prefill", f"{work.request.model} takes none; it is asked to go on instead")
 
 
-def _without_system(messages: list[ModelMessage]) -> list[ModelMessage]:
-    """Let system messages be the user's, each in its place, joined with a user's message that follows it."""
-    arranged: list[ModelMessage] = []
-    open_system = False
-    for given in messages:
-        message = given
-        if given.role in ("system", "developer"):
-            message = msgspec.structs.replace(given, role="user")
-            joins = open_system
-            open_system = True
-        else:
-            joins = open_system and message.role == "user"
-            open_system = False
-        if joins:
-            parts: list[Part] = [*arranged[-1].parts, TextPart("\n\n"), *message.parts]
-            arranged[-1] = msgspec.structs.replace(arranged[-1], content=parts)
-        else:
-            arranged.append(message)
-    return arranged
-
-
 def _tools(work: _Work, rules: ModelRules) -> None:
+    if rules.forced_tools is False:
+        _unforced(work)
+
+
+def _unforced(work: _Work, when: str = "") -> None:
+    """Let a model choose whether it calls a tool."""
     choice: ToolChoice | None = work.get("tool_choice")
-    if rules.forced_tools is not False or choice is None:
+    if choice is None:
         return
     if choice.mode in ("required", "tool") or (choice.mode == "allowed" and choice.required):
         work.changes["tool_choice"] = ToolChoice(mode="auto")
-        work.note("dropped", "tool_choice", f"{work.request.model} cannot be made to call a tool; it may")
+        cannot = f"{work.request.model} cannot be made to call a tool"
+        work.note("dropped", "tool_choice", f"{cannot}{f' {when}' if when else ''}; it may")
 
 
 def _bridged(work: _Work, rules: ModelRules, wire: str, spoken: Collection[str]) -> str:
@@ -231,6 +247,28 @@ def _bridged(work: _Work, rules: ModelRules, wire: str, spoken: Collection[str])
         return wire
     work.note("bridged", "tools", f"asked through Responses; {work.request.model} takes no tools on Chat Completions")
     return TOOLS_WIRE
+
+
+def _reasoning(work: _Work, rules: ModelRules, wire: str) -> None:
+    """Give the reasoning of earlier answers back as far as the model takes it, and wants it."""
+    if wire != CHAT or rules.reasoning_back is None:
+        return
+    messages: list[ModelMessage] = work.get("messages")
+    model, wanted = work.request.model, rules.reasoning_back
+    if wanted == "never":
+        given = without_reasoning(messages)
+    else:
+        thinking: ThinkingConfig | None = work.get("thinking")
+        if work.get("reasoning_effort") == "none" or (thinking is not None and thinking.mode == "disabled"):
+            return
+        given = with_reasoning(messages, calls_only=wanted == "tool_turns")
+    if all(new is old for new, old in zip(given, messages, strict=True)):
+        return
+    work.changes["messages"] = given
+    if wanted == "never":
+        work.note("dropped", "thinking", f"of earlier answers; {model} does not take it back")
+    else:
+        work.note("emulated", "thinking", f"an empty one for answers without; {model} wants it back")
 
 
 def _signed(work: _Work, rules: ModelRules, wire: str) -> None:
