@@ -6,7 +6,7 @@ from typing import Any, Final
 from interlingua.errors import ProviderError
 from interlingua.types import Usage
 from interlingua.types.shape import is_list, is_object
-from interlingua.wires.failure import error_of
+from interlingua.wires.generate_content.errors import error_of
 from interlingua.wires.generate_content.response import block_word
 from interlingua.wires.generate_content.usage import read_usage
 from interlingua.wires.json_text import UNREADABLE, decode

@@ -18,9 +18,9 @@ from interlingua.types import (
 )
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.dialect import SPECIFICATION, Dialect
-from interlingua.wires.failure import error_of
 from interlingua.wires.generate_content.calls import CallNames
 from interlingua.wires.generate_content.content import read_parts, write_answer
+from interlingua.wires.generate_content.errors import error_of
 from interlingua.wires.generate_content.fields import extensions_of, own
 from interlingua.wires.generate_content.usage import read_usage, write_usage
 from interlingua.wires.json_text import UNREADABLE, decode

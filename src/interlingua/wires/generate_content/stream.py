@@ -27,9 +27,9 @@ from interlingua.types import (
 )
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.dialect import SPECIFICATION, Dialect
-from interlingua.wires.failure import error_of
 from interlingua.wires.generate_content.calls import CallNames
 from interlingua.wires.generate_content.content import read_part
+from interlingua.wires.generate_content.errors import error_of
 from interlingua.wires.generate_content.fields import WIRE, extensions_of
 from interlingua.wires.generate_content.response import (
     HEAD,
