@@ -319,6 +319,8 @@ def _arguments(part: ToolCallPart, dropped: list[Adaptation]) -> Any:
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
             dropped.append(Adaptation("emulated", "arguments", "the model wrote no object; it stands under `input`"))
         else:
+            if "\n" in text or "\r" in text:  # between values, and it would end a line of a stream
+                text = text.replace("\n", " ").replace("\r", " ")
             return msgspec.Raw(text.encode())
     else:
         dropped.append(Adaptation("emulated", "custom tool", "its text stands under `input`"))
