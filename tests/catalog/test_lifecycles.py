@@ -25,6 +25,8 @@ def test_every_row_has_a_day_a_source_and_when_it_was_checked() -> None:
         ("gpt-4o-2024-08-06", date(2027, 1, 14)),
         ("gpt-4o-2024-05-13", date(2026, 10, 23)),
         ("openai/gpt-5-2025-08-07", date(2026, 12, 11)),
+        ("gpt-5.1-2025-11-13", date(2027, 4, 1)),
+        ("gpt-5.1-codex", date(2026, 7, 23)),
         ("ft:gpt-4.1-mini-2025-04-14:acme::1", date(2027, 1, 14)),
     ],
 )

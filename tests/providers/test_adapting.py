@@ -212,8 +212,8 @@ def test_older_models_want_no_signatures() -> None:
 @pytest.mark.parametrize(
     ("today", "told"),
     [
-        (date(2027, 1, 13), "gpt-4o will be retired on 2027-01-14; openai recommends gpt-6.1-sol"),
-        (date(2027, 1, 14), "gpt-4o was retired on 2027-01-14; openai recommends gpt-6.1-sol"),
+        (date(2027, 1, 13), "gpt-4o will be retired on 2027-01-14; openai recommends gpt-6-luna"),
+        (date(2027, 1, 14), "gpt-4o was retired on 2027-01-14; openai recommends gpt-6-luna"),
     ],
 )
 def test_a_model_that_goes_is_asked_with_a_warning_that_has_the_day(today: date, told: str) -> None:
