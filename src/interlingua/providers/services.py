@@ -98,7 +98,8 @@ class Services:
         """Sort the documents; see `RerankProvider`."""
         served, given = self._rerank, self._endpoint.row.rerank
         if served is None or given is None:
-            raise Unsupported("rerank", model=request.model, remedy=f"{self._name} sorts no documents.")
+            remedy = f"{self._name} is not known to sort documents; if it does, set `rerank = {{}}` in its table."
+            raise Unsupported("rerank", model=request.model, remedy=remedy)
         wire = cast("RerankWire", served.wire)
         asked = self._renamed(request, served)
         rendered = wire.render_rerank_request(asked, dialect=given.dialect)

@@ -72,13 +72,16 @@ class EmbeddingDialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """The provider's words for purposes, by ours; a purpose without one is left out with a warning."""
 
     usual_purpose: str | None = None
-    """The purpose of a request that names none, by our word, for a provider that needs one."""
+    """The purpose of a request that names none, by our word, for a provider that needs one; that is told."""
 
     truncate_field: Literal["truncate", "truncation"] | None = None
     """The field that says whether long inputs are cut."""
 
     base64: bool = True
     """Whether vectors may be asked for in base64."""
+
+    drop: tuple[Literal["user", "dimensions"], ...] = ()
+    """Fields that the provider refuses; they are dropped with a warning."""
 
     nested_settings: bool = False
     """Whether `embedContent` has its settings in an object of their own, as Vertex does."""

@@ -104,7 +104,22 @@ def test_a_dialect_has_its_own_words() -> None:
         "input_type": "query",
         "truncation": False,
     }
-    assert written(EmbeddingRequest(model="m", inputs=["a"]), OWN)["input_type"] == "passage"
+
+
+def test_a_purpose_that_is_needed_is_said_for_those_who_name_none() -> None:
+    rendered = wire.render_embedding_request(EmbeddingRequest(model="m", inputs=["a"], strict=True), dialect=OWN)
+
+    assert msgspec.json.decode(rendered.body)["input_type"] == "passage"
+    assert [str(each) for each in rendered.warnings] == ["emulated purpose: asked as passage, since one is needed"]
+
+
+def test_fields_that_a_provider_refuses_are_left_out_and_told() -> None:
+    request = EmbeddingRequest(model="m", inputs=["a"], user="u", dimensions=8)
+    dialect = EmbeddingDialect(drop=("user",))
+
+    assert written(request, dialect) == {"model": "m", "input": ["a"], "dimensions": 8}
+    warnings = wire.render_embedding_request(request, dialect=dialect).warnings
+    assert warnings == (Adaptation("dropped", "user", "the provider refuses it"),)
 
 
 def test_what_cannot_be_said_is_told_or_refused() -> None:

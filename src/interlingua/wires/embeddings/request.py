@@ -55,12 +55,14 @@ def render_embedding_request(
     dropped: list[Adaptation] = []
     inputs = [_input(each, request.model) for each in request.inputs]
     body: dict[str, Any] = {"model": request.model, "input": inputs[0] if _is_single(request) else inputs}
-    if request.dimensions is not None:
-        body[dialect.dimensions_field] = request.dimensions
+    for field, name in (("dimensions", dialect.dimensions_field), ("user", "user")):
+        value = getattr(request, field)
+        if value is not None and field in dialect.drop:
+            dropped.append(Adaptation("dropped", field, "the provider refuses it"))
+        elif value is not None:
+            body[name] = value
     if request.encoding == "base64" and dialect.base64:  # numbers come unasked, and Voyage refuses the word for them
         body["encoding_format"] = request.encoding
-    if request.user is not None:
-        body["user"] = request.user
     if request.title is not None:
         dropped.append(Adaptation("dropped", "title", "not a field of embeddings"))
     _write_purpose(request, body, dialect, dropped)
@@ -158,5 +160,7 @@ def _write_purpose(
     word = dialect.purposes.get(purpose)
     if dialect.purpose_field is not None and word is not None:
         body[dialect.purpose_field] = word
+        if request.purpose is None:
+            dropped.append(Adaptation("emulated", "purpose", f"asked as {word}, since one is needed"))
     elif request.purpose is not None:
         dropped.append(Adaptation("dropped", "purpose", f"the provider has no word for {purpose}"))
