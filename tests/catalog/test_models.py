@@ -183,3 +183,33 @@ def test_a_file_that_is_not_toml_is_refused(tmp_path: Path, content: bytes | Non
 
     with pytest.raises(InvalidConfig, match="cannot be read as TOML"):
         Catalog().extend_from_file(path)
+
+
+@pytest.mark.parametrize(
+    ("model", "reads", "writes"),
+    [
+        ("gemini-3.8-flash", ("text", "image", "audio", "video", "file"), ("text",)),
+        ("claude-sonnet-5-5", ("text", "image", "file"), ("text",)),
+        ("gpt-audio", ("text", "audio"), ("text", "audio")),
+        ("gpt-4o", ("text", "image"), ("text",)),
+        ("deepseek-v4-pro", ("text",), ("text",)),
+        ("text-embedding-3-small", (), ()),
+    ],
+)
+def test_modalities_are_those_that_are_known(model: str, reads: tuple[str, ...], writes: tuple[str, ...]):
+    entry = entry_of(model)
+
+    assert (entry.reads, entry.writes) == (reads, writes)
+
+
+def test_what_can_see_reads_images():
+    wrong = [e.id for e in packaged_catalog() if e.capabilities.vision and "image" not in e.reads and e.reads]
+
+    assert wrong == []
+
+
+def test_a_modality_is_one_of_five():
+    row = {"id": "a", "provider": "b", "input_modalities": ["smell"]}
+
+    with pytest.raises(InvalidConfig, match="model 1: Invalid enum value 'smell'"):
+        packaged_catalog().extend({"model": [row]})

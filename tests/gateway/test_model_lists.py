@@ -66,6 +66,12 @@ def test_the_life_of_a_model_is_told(now: datetime, stage: str) -> None:
     assert openai_entry(MODEL, now=now)["shutdown_date"] == "2026-07-01"
 
 
+def test_pdfs_are_read_by_whoever_reads_files() -> None:
+    for words, supported in ((("text", "file"), True), (("text",), False)):
+        model = ModelMetadata(model="m", vision=True, input_modalities=words)
+        assert anthropic_entry(model)["capabilities"]["pdf_input"] == {"supported": supported}
+
+
 def test_what_nobody_knows_is_not_made_up() -> None:
     bare = ModelMetadata(model="m")
 
@@ -93,6 +99,10 @@ async def test_openais_sdk_reads_window_price_and_shutdown() -> None:
         assert model.model_extra is not None
         assert model.model_extra["context_length"] == 128_000
         assert model.model_extra["pricing"]["prompt"] == "0.0000025"
+        assert model.model_extra["architecture"] == {
+            "input_modalities": ["text", "image"],
+            "output_modalities": ["text"],
+        }
 
 
 async def test_anthropics_sdk_reads_window_capabilities_price_and_retirement() -> None:

@@ -37,3 +37,16 @@ def test_lengths_are_read_by_any_of_their_names() -> None:
 def test_what_is_no_list_is_a_protocol_error(body: bytes) -> None:
     with pytest.raises(ProtocolError, match="acme: the list of models"):
         read_models(body, provider="acme")
+
+
+def test_modalities_are_the_lists_own_or_those_that_are_known() -> None:
+    body = (
+        b'[{"id": "house", "architecture": {"input_modalities": ["text", "video", 3], "output_modalities": null}},'
+        b'{"id": "gpt-4o"}, {"id": "odd", "architecture": [], "input_modalities": ["text"]}]'
+    )
+
+    known, house, odd = read_models(body, provider="openai")
+
+    assert (house.input_modalities, house.output_modalities) == (("text", "video"), ())
+    assert (known.input_modalities, known.output_modalities) == (("text", "image"), ("text",))
+    assert odd.input_modalities == ("text",)

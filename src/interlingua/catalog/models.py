@@ -45,6 +45,9 @@ HOST_PREFIX = r"^(?:(?:us|eu|apac|au|jp|global|regional)\.)?(?:anthropic|deepsee
 MAX_NAME_CHARACTERS = 256
 """No model's name is longer; a longer one is not looked at, so a hostile one costs nothing."""
 
+Modality = Literal["text", "image", "audio", "video", "file"]
+"""What a model reads or writes; the words are those of OpenRouter's list of models."""
+
 Length = Annotated[int, msgspec.Meta(gt=0)]
 
 
@@ -81,9 +84,9 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     max_output_length: Length | None = None
     """The most it writes in one answer, thinking included."""
     capabilities: Capabilities = Capabilities()
-    input_modalities: tuple[str, ...] = ()
-    """What it reads: `text`, `image`, `audio`, `video`, `file`; none named: unknown."""
-    output_modalities: tuple[str, ...] = ()
+    input_modalities: tuple[Modality, ...] = ()
+    """What it reads: `text`, `image`, `audio`, `video`, `file`; none named: what its capabilities say."""
+    output_modalities: tuple[Modality, ...] = ()
     """What it writes, in the same words."""
     encoding: Literal["o200k_base", "cl100k_base"] | None = None
     """The packaged encoding that its tokens are counted with, where it is not known by the model's name."""
@@ -98,6 +101,19 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Where the facts are from; where a row does not say, its document and number."""
     checked: date | None = None
     """When they were last compared with the source."""
+
+    @property
+    def reads(self) -> tuple[Modality, ...]:
+        """What it is known to read, by its row or by its capabilities; empty is unknown."""
+        can = self.capabilities
+        if self.input_modalities or can.tools is None:
+            return self.input_modalities
+        return ("text", *(("image",) if can.vision else ()), *(("audio",) if can.audio else ()))
+
+    @property
+    def writes(self) -> tuple[Modality, ...]:
+        """What it is known to write, by its row or, since whoever calls tools writes text, by its capabilities."""
+        return self.output_modalities or (("text",) if self.capabilities.tools else ())
 
 
 class Catalog:

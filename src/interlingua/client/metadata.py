@@ -12,6 +12,8 @@ _KNOWN: Final = (
     "vision",
     "reasoning",
     "structured_output",
+    "input_modalities",
+    "output_modalities",
     "price",
     "lifecycle",
 )
@@ -35,6 +37,8 @@ def known_metadata(model: str, *, provider: str | None = None, catalog: Catalog 
         vision=entry.capabilities.vision,
         reasoning=entry.capabilities.reasoning,
         structured_output=entry.capabilities.structured_output,
+        input_modalities=entry.reads,
+        output_modalities=entry.writes,
     )
 
 
@@ -42,6 +46,6 @@ def completed(metadata: ModelMetadata, *, provider: str | None = None, catalog: 
     """Fill in from the catalog what a list of `provider`, the metadata's unless given, does not say."""
     known = known_metadata(metadata.model, provider=provider or metadata.provider, catalog=catalog)
     for name in _KNOWN:
-        if getattr(metadata, name) is None:
+        if getattr(metadata, name) in (None, ()):
             setattr(metadata, name, getattr(known, name))
     return metadata

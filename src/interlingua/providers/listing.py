@@ -54,6 +54,8 @@ def _read_model(entry: Mapping[str, Any], provider: str, catalog: Catalog) -> Mo
     name = name.removeprefix("models/")  # Gemini's list gives the names of its resources
     label = entry.get("display_name") or entry.get("displayName") or entry.get("name")
     description = entry.get("description")
+    form = entry.get("architecture")  # OpenRouter's place for them
+    places = (cast("Mapping[str, Any]", form) if isinstance(form, dict) else {}, entry)
     return described(
         ModelMetadata(
             model=name,
@@ -62,6 +64,8 @@ def _read_model(entry: Mapping[str, Any], provider: str, catalog: Catalog) -> Mo
             max_output_length=_first_count(entry, _OUTPUT),
             label=label if isinstance(label, str) and label.removeprefix("models/") != name else None,
             description=description if isinstance(description, str) and description else None,
+            input_modalities=_words(places, "input_modalities"),
+            output_modalities=_words(places, "output_modalities"),
         ),
         catalog,
     )
@@ -78,7 +82,18 @@ def described(metadata: ModelMetadata, catalog: Catalog | None = None) -> ModelM
     metadata.vision = known.capabilities.vision
     metadata.reasoning = known.capabilities.reasoning
     metadata.structured_output = known.capabilities.structured_output
+    metadata.input_modalities = metadata.input_modalities or known.reads
+    metadata.output_modalities = metadata.output_modalities or known.writes
     return metadata
+
+
+def _words(places: Iterable[Mapping[str, Any]], name: str) -> tuple[str, ...]:
+    """Give the first list of that name that is one of texts."""
+    for fields in places:
+        words = fields.get(name)
+        if isinstance(words, list):
+            return tuple(word for word in cast("list[Any]", words) if isinstance(word, str))
+    return ()
 
 
 def _first_count(entry: Mapping[str, Any], names: Iterable[str]) -> int | None:

@@ -25,7 +25,8 @@ class ModelMetadata(msgspec.Struct, kw_only=True):
     """A model as `models()` lists it.
 
     `context_length` and `max_output_length` are tokens, None where nobody has said.
-    A capability that is None is unknown, which means: try it.
+    A capability that is None is unknown, which means: try it. Modalities (`text`, `image`,
+    `audio`, `video`, `file`) are those that are known; none named is unknown.
     """
 
     model: str
@@ -40,6 +41,8 @@ class ModelMetadata(msgspec.Struct, kw_only=True):
     vision: bool | None = None
     reasoning: bool | None = None
     structured_output: bool | None = None
+    input_modalities: tuple[str, ...] = ()
+    output_modalities: tuple[str, ...] = ()
     price: Price | None = None
     lifecycle: Lifecycle | None = None
     metadata: dict[str, Any] = {}

@@ -38,7 +38,7 @@ async def _listed(arguments: Namespace) -> list[ModelMetadata]:
 def _as_json(model: ModelMetadata) -> dict[str, object]:
     fields: dict[str, object] = msgspec.to_builtins(model)
     del fields["ext_metadata"]
-    return {name: value for name, value in fields.items() if value not in (None, {})}
+    return {name: value for name, value in fields.items() if value not in (None, {}, [], ())}
 
 
 def _row(model: ModelMetadata) -> tuple[str, str, str, str, str, str]:

@@ -5,7 +5,8 @@ Facts: openai 3.54 `types/model.py`, anthropic 2.12 `types/model_info.py` and `m
 
 None of them has a place for prices; these stand in `pricing`, in the words and units of OpenRouter's list (dollars for
 a token, as decimal texts), which many clients read: the rates of today and of this hour. Those of long prompts are in
-`pricing_above`, the shortest first.
+`pricing_above`, the shortest first. OpenAI's shape has none for modalities either, which stand in `architecture`, as
+OpenRouter has them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,6 +63,7 @@ def openai_entry(model: ModelMetadata, *, now: datetime | None = None) -> dict[s
         "context_length": model.context_length,
         "max_output_length": model.max_output_length,
         "capabilities": capabilities or None,
+        "architecture": _modalities(model) or None,
         "shutdown_date": _day(model, "retires"),
         **_prices(model, now),
     }
@@ -191,11 +193,17 @@ def _anthropic_capabilities(model: ModelMetadata) -> dict[str, Any] | None:
         "context_management": no,
         "effort": thinks | dict.fromkeys(_EFFORTS, thinks),
         "image_input": _supported(model.vision),
-        "pdf_input": no,
+        "pdf_input": _supported("file" in model.input_modalities),
         "server_tools": no | {"web_search": no, "code_execution": no},
         "structured_outputs": _supported(model.structured_output),
         "thinking": thinks | {"types": dict.fromkeys(("adaptive", "between_tools", "disabled", "enabled"), thinks)},
     }
+
+
+def _modalities(model: ModelMetadata) -> dict[str, list[str]]:
+    """Give what a model reads and writes, in OpenRouter's words."""
+    known = {"input_modalities": list(model.input_modalities), "output_modalities": list(model.output_modalities)}
+    return {name: words for name, words in known.items() if words}
 
 
 def _supported(known: bool | None) -> dict[str, Any]:
