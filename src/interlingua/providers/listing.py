@@ -8,6 +8,7 @@ import msgspec
 from interlingua.catalog import Catalog, packaged_catalog
 from interlingua.errors import ProtocolError
 from interlingua.types import ModelMetadata
+from interlingua.types.shape import is_object
 
 _CONTEXT = (
     "context_length",
@@ -55,7 +56,7 @@ def _read_model(entry: Mapping[str, Any], provider: str, catalog: Catalog) -> Mo
     label = entry.get("display_name") or entry.get("displayName") or entry.get("name")
     description = entry.get("description")
     form = entry.get("architecture")  # OpenRouter's place for them
-    places = (cast("Mapping[str, Any]", form) if isinstance(form, dict) else {}, entry)
+    places = (form, entry) if is_object(form) else (entry,)
     return described(
         ModelMetadata(
             model=name,
