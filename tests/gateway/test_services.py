@@ -9,6 +9,10 @@ import pytest
 from google import genai
 from google.genai import types
 
+from interlingua import Client
+from interlingua.gateway.app import Gateway
+from interlingua.gateway.server import HTTPServer
+from interlingua.gateway.settings import ServerSettings
 from interlingua.providers.row import EmbeddingService, RerankService
 from interlingua.testing import Reply, ScriptedProvider
 from interlingua.testing.vectors import vector_of
@@ -37,7 +41,24 @@ async def test_openai_sdk(way: str, behind: str, encoding: Any) -> None:
         reply = await client.embeddings.create(model=f"{way}/tiny", input=TEXTS, **given)
         assert [each.embedding for each in reply.data] == VECTORS
         assert [each.index for each in reply.data] == [0, 1]
-        assert reply.usage.total_tokens == (5 if behind != "generate_content" else 0)
+        assert reply.usage.total_tokens >= 5
+
+
+async def test_tokens_that_a_provider_does_not_tell_are_estimated_for_those_who_need_them() -> None:
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, wire="generate_content") as server,
+        calling(server.port) as caller,
+    ):
+        await caller.send(post("/v1/embeddings", {"model": "translated/tiny", "input": TEXTS}, AUTHORIZATION))
+        answer = await caller.answer()
+        assert answer.headers["x-interlingua-warnings"] == "estimated usage: counted offline"
+        assert answer.json()["usage"]["prompt_tokens"] >= 5
+        body = {"requests": [{"model": "models/x", "content": {"parts": [{"text": text}]}} for text in TEXTS]}
+        await caller.send(post("/v1beta/models/translated/tiny:batchEmbedContents", body, AUTHORIZATION))
+        answer = await caller.answer()
+        assert "x-interlingua-warnings" not in answer.headers
+        assert "usageMetadata" not in answer.json()
 
 
 @pytest.mark.parametrize("behind", BEHIND)
@@ -207,3 +228,27 @@ async def test_failures_of_a_provider_are_told_in_the_callers_words() -> None:
             await client.embeddings.create(model="translated/tiny", input=[])
         with pytest.raises(openai.NotFoundError):
             await client.embeddings.create(model="nobody/tiny", input="Hello")
+
+
+@pytest.mark.model
+async def test_the_model_inside_answers_every_sdk() -> None:
+    client = Client(providers={"local": {"context_length": 1024}})
+    server = HTTPServer(Gateway(ServerSettings(port=0), client), ServerSettings(port=0))
+    await server.start()
+    try:
+        async with (
+            openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="any", max_retries=0) as sdk,
+            calling(server.port) as caller,
+        ):
+            reply = await sdk.embeddings.create(model="local/smollm2", input=TEXTS)
+            assert [len(each.embedding) for each in reply.data] == [576, 576]
+            with pytest.raises(openai.NotFoundError):
+                await sdk.embeddings.create(model="local//etc/passwd", input=TEXTS)
+            body = {"model": "local/smollm2", "query": "A cat sat.", "documents": ["Prices fell.", "A kitten sat."]}
+            await caller.send(post("/v2/rerank", body))
+            answer = await caller.answer()
+            assert [each["index"] for each in answer.json()["results"]] == [1, 0]
+            assert answer.headers["x-interlingua-warnings"].startswith("emulated rerank")
+    finally:
+        await server.stop(within=0)
+        await client.aclose()

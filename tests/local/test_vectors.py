@@ -205,8 +205,10 @@ async def test_many_inputs_keep_their_order(local: LocalProvider) -> None:
 
 @pytest.mark.model
 async def test_tokens_are_taken_and_foolish_ones_refused(local: LocalProvider) -> None:
-    assert len((await local.embed(EmbeddingRequest(model="smollm2", inputs=[[504, 2644]]))).vectors) == 1
+    result = await local.embed(EmbeddingRequest(model="smollm2", inputs=[[504, 2644]], strict=True))
 
+    assert len(result.vectors) == 1
+    assert [(each.kind, each.feature) for each in result.warnings] == [("unverified", "inputs")]
     with pytest.raises(BadRequest, match="tokens"):
         await local.embed(EmbeddingRequest(model="smollm2", inputs=[[99_999_999]]))
 

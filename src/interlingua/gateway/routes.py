@@ -87,7 +87,7 @@ def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires
 
 
 def _services(resolver: Resolver, wires: SpokenWires) -> Iterator[Route]:
-    yield Route("POST", "/v1/embeddings", EmbeddingDoor(resolver, embeddings).handle)
+    yield Route("POST", "/v1/embeddings", EmbeddingDoor(resolver, embeddings, counts=True).handle)
     sorting = RerankDoor(resolver, rerank)
     yield Route("POST", "/v1/rerank", sorting.handle)
     yield Route("POST", "/v2/rerank", sorting.handle)

@@ -17,7 +17,7 @@ from interlingua.local.gguf import GGUFMetadata, read_metadata
 from interlingua.local.hub import HubName
 from interlingua.local.llama import LoadOptions, usual_threads
 from interlingua.local.pool import EnginePool
-from interlingua.local.vectors import LONGEST_INPUT, joined, ranked, read_vectors
+from interlingua.local.vectors import LONGEST_INPUT, joined, ranked, read_vectors, unverified
 from interlingua.local.weights import LocalModel, ModelStore, named_path
 from interlingua.types import (
     Adaptation,
@@ -184,7 +184,7 @@ class LocalProvider(ModelStore):
                     for each in rendered:
                         reply = await engine.embeddings(each.body)
                         outputs.append(read_vectors(reply, longest=engine.options.context_length))
-            output = joined(outputs, request, rendered[0].warnings)
+            output = joined(outputs, request, [*rendered[0].warnings, *unverified(request)])
         output.provider = self.name
         return output
 

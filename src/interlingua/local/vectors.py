@@ -46,6 +46,13 @@ def read_vectors(reply: bytes, *, longest: int) -> EmbeddingOutput:
     return embeddings.parse_embeddings(reply)
 
 
+def unverified(request: EmbeddingRequest) -> list[Adaptation]:
+    """Tell what nobody can check: tokens of another model's vocabulary mean other words here."""
+    if not any(not isinstance(each, str) and each and isinstance(each[0], int) for each in request.inputs):
+        return []
+    return [Adaptation("unverified", "inputs", "tokens are taken for those of the model's own vocabulary")]
+
+
 def joined(
     outputs: Sequence[EmbeddingOutput], request: EmbeddingRequest, unsaid: Sequence[Adaptation]
 ) -> EmbeddingOutput:

@@ -1,8 +1,10 @@
 """Embeddings and rerank: bytes that pass where the provider speaks the wire too, translation where not."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from interlingua.catalog import count_tokens
 from interlingua.errors import Error, ProviderError, Unsupported
 from interlingua.gateway.doors.generation import find
 from interlingua.gateway.doors.headers import adaptation_headers, is_strict, passing_headers
@@ -10,6 +12,7 @@ from interlingua.gateway.doors.translation import target_name
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.failures import JSON
 from interlingua.gateway.resolver import Resolver, Target, embedding, relaying, reranking
+from interlingua.types import Adaptation, EmbeddingRequest, TextPart, Usage
 from interlingua.wires.contract import RelayedEmbeddingWire, RerankWire
 from interlingua.wires.request_head import RequestHead
 
@@ -21,13 +24,17 @@ class EmbeddingDoor:
     """Answers requests for vectors in one wire.
 
     With `relays` the bytes pass where the provider speaks it too; an older form of an
-    operation, which is answered in another form, does not.
+    operation, which is answered in another form, does not. With `counts` an answer has to
+    tell the tokens, which are estimated where the provider does not tell them.
     """
 
-    def __init__(self, resolver: Resolver, wire: RelayedEmbeddingWire, *, relays: bool = True) -> None:
+    def __init__(
+        self, resolver: Resolver, wire: RelayedEmbeddingWire, *, relays: bool = True, counts: bool = False
+    ) -> None:
         self._resolver = resolver
         self._wire = wire
         self._relays = relays
+        self._counts = counts
 
     async def handle(self, exchange: Exchange) -> None:
         """Answer a request whose body names the model.
@@ -66,7 +73,11 @@ class EmbeddingDoor:
             output = await provider.embed(request)
         except ProviderError as error:
             raise _retold(error) from error.__cause__
-        headers = adaptation_headers(target_name(target), output.warnings)
+        warnings = [*output.warnings]
+        if output.usage is None and self._counts:
+            output.usage = await asyncio.to_thread(_estimated, request)
+            warnings.append(Adaptation("estimated", "usage", "counted offline"))
+        headers = adaptation_headers(target_name(target), warnings)
         exchange.answer(200, (JSON, *headers), wire.render_embeddings(output, request=request))
 
 
@@ -103,6 +114,16 @@ class RerankDoor:
             raise _retold(error) from error.__cause__
         headers = adaptation_headers(target_name(target), output.warnings)
         exchange.answer(200, (JSON, *headers), wire.render_ranking(output, request=request))
+
+
+def _estimated(request: EmbeddingRequest) -> Usage:
+    """Estimate the tokens of a request's texts, offline; images and sound count nothing."""
+    tokens = 0
+    for given in request.inputs:
+        for each in [given] if isinstance(given, str) else given:
+            text = each.text if isinstance(each, TextPart) else each
+            tokens += int(count_tokens(text, model=request.model)) if isinstance(text, str) else isinstance(text, int)
+    return Usage(input_tokens=tokens, estimated=True)
 
 
 def _found(resolver: Resolver, exchange: Exchange, head: RequestHead) -> Target:
