@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from google.genai import types
 
+from interlingua.errors import InvalidRequest
 from interlingua.types import (
     FilePart,
     ModelMessage,
@@ -407,3 +408,27 @@ def test_arguments_go_out_as_the_model_wrote_them() -> None:
     rendered = generate_content.render_request(ModelRequest("m", [ModelMessage("assistant", [call])]))
 
     assert b'"args":{"a": 1.0,   "b": "x\\n"}' in rendered.body
+
+
+@pytest.mark.parametrize(
+    ("content", "param"),
+    [
+        ({"role": [], "parts": [{"text": "a"}]}, "contents[1].role"),
+        ({"role": "system", "parts": [{"text": "a"}]}, "contents[1].role"),
+        ({"role": "user", "parts": "a"}, "contents[1].parts"),
+        ({"role": "user", "parts": [{"text": 7}]}, "contents[1].parts[0].text"),
+        ({"role": "user", "parts": [{"text": "a"}, 7]}, "contents[1].parts[1]"),
+        ({"role": "model", "parts": [{"functionCall": {}}]}, "contents[1].parts[0].functionCall"),
+        (
+            {"role": "model", "parts": [{"functionCall": {"name": "f", "args": 7}}]},
+            "contents[1].parts[0].functionCall.args",
+        ),
+        (7, "contents[1]"),
+    ],
+)
+def test_what_is_malformed_is_told_by_its_place(content: object, param: str) -> None:
+    body = {"contents": [{"role": "user", "parts": [{"text": "a"}]}, content]}
+
+    with pytest.raises(InvalidRequest) as caught:
+        parsed(body)
+    assert caught.value.param == param

@@ -30,6 +30,7 @@ from interlingua.wires.generate_content.calls import CallNames, object_of, read_
 from interlingua.wires.generate_content.fields import WIRE, extensions_of, left_behind, own
 from interlingua.wires.generate_content.media import joined, read_media, write_media
 from interlingua.wires.generate_content.names import camel_names
+from interlingua.wires.generate_content.partial_calls import CallPieces, is_partial
 from interlingua.wires.generate_content.seals import Seals, unsealed
 
 _encode = msgspec.json.Encoder().encode
@@ -45,9 +46,18 @@ def read_parts(parts: object, where: str, calls: CallNames) -> list[Part]:
     if not is_list(parts):
         raise malformed(where, "a list of parts")
     read: list[Part] = []
+    pieces: CallPieces | None = None
     for index, part in enumerate(parts):
         text = part.get("text") if is_object(part) and len(part) == 1 else None
-        read.append(TextPart(text) if type(text) is str else read_part(part, f"{where}[{index}]", calls))
+        if type(text) is str:
+            read.append(TextPart(text))
+        elif pieces is None and not is_partial(part):
+            read.append(read_part(part, f"{where}[{index}]", calls))
+        else:
+            pieces = pieces or CallPieces()
+            read += [read_part(each, f"{where}[{index}]", calls) for each in pieces.feed(part)]
+    if pieces is not None:
+        read += [read_part(each, where, calls) for each in pieces.rest()]
     opened = unsealed(read)
     return opened if opened is read else rejoin(opened)
 

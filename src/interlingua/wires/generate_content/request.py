@@ -308,7 +308,11 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
     fields.pop("model", None)  # the address says it
     messages = [*_read_system(fields, calls)]
     for index, content in enumerate(contents):
-        messages += _read_content(content, f"contents[{index}]", calls)
+        plain = _read_plain(content)
+        if plain is not None:
+            messages.append(plain)
+        else:
+            messages += _read_content(content, f"contents[{index}]", calls)
     request = ModelRequest(model, messages)
     for name, reader in _READERS.items():
         if fields.get(name) is not None:
@@ -354,15 +358,21 @@ def _parts_of(content: Mapping[str, Any]) -> Any:
     return [parts] if is_object(parts) else parts
 
 
+def _read_plain(content: object) -> ModelMessage | None:
+    """Read a turn that is one text and nothing else, as nearly all are; None if it is any other."""
+    if not is_object(content) or len(content) != 2:
+        return None
+    given = content.get("role")
+    role = _SPEAKERS.get(given) if type(given) is str else None
+    text = _only_text(content.get("parts")) if role is not None else None
+    return ModelMessage(role, text) if role is not None and text is not None else None
+
+
 def _read_content(content: object, where: str, calls: CallNames) -> list[ModelMessage]:
     """Read one turn; results of tools in it are messages of the tool."""
     if not is_object(content):
         raise malformed(where, "an object")
     role = content.get("role") or "user"
-    if len(content) == 2 and type(role) is str and role in _SPEAKERS:
-        text = _only_text(content.get("parts"))
-        if text is not None:
-            return [ModelMessage(_SPEAKERS[role], text)]
     if role not in ("user", "model", "function"):
         raise malformed(f"{where}.role", "user or model")
     extra: dict[str, Any] = {}
@@ -399,7 +409,7 @@ _SPEAKERS: Final = {"user": "user", "model": "assistant"}
 
 
 def _only_text(parts: object) -> str | None:
-    """Give the text of a turn that is one text and nothing else, as nearly all are."""
+    """Give the text of parts that are one text and nothing else."""
     if not is_list(parts) or len(parts) != 1:
         return None
     part = parts[0]

@@ -31,6 +31,7 @@ from interlingua.wires.generate_content.calls import CallNames
 from interlingua.wires.generate_content.content import read_part
 from interlingua.wires.generate_content.errors import error_of
 from interlingua.wires.generate_content.fields import WIRE, extensions_of
+from interlingua.wires.generate_content.partial_calls import CallPieces
 from interlingua.wires.generate_content.response import (
     HEAD,
     block_word,
@@ -221,7 +222,8 @@ class ContentStreamParser:
         if parts is not None and not is_list(parts):
             raise InvalidRequest("parts must be a list")
         for number, part in enumerate(parts or ()):
-            self._take_part(read_part(part, f"parts[{number}]", self._names), index, choice, events)
+            for each in choice.pieces.feed(part):
+                self._take_part(read_part(each, f"parts[{number}]", self._names), index, choice, events)
         extra = candidate_extras(candidate)
         if extra:
             choice.citations += read_citations(candidate)
@@ -232,6 +234,8 @@ class ContentStreamParser:
         word = candidate.get("finishReason")
         if isinstance(word, str) and word and word != "FINISH_REASON_UNSPECIFIED":
             choice.word = word
+            for each in choice.pieces.rest():
+                self._take_part(read_part(each, "parts", self._names), index, choice, events)
 
     def _take_part(self, part: Part, index: int, choice: "_Choice", events: list[Event]) -> None:
         if isinstance(part, TextPart):
@@ -276,10 +280,11 @@ class ContentStreamParser:
 class _Choice:
     """What has been seen of one candidate."""
 
-    __slots__ = ("blocked", "called", "citations", "word")
+    __slots__ = ("blocked", "called", "citations", "pieces", "word")
 
     def __init__(self) -> None:
         self.blocked = False
         self.called = False
         self.citations: list[Any] = []
+        self.pieces = CallPieces()
         self.word: str | None = None

@@ -37,14 +37,14 @@ def read_tools(tools: object) -> list[AnyTool]:
                 continue
             if not is_list(value):
                 raise malformed(f"tools[{index}].{_DECLARATIONS}", "a list")
-            read += [_read_function(each, f"tools[{index}].{_DECLARATIONS}[{n}]") for n, each in enumerate(value)]
+            read += [_read_function(each, index, number) for number, each in enumerate(value)]
     return read
 
 
-def _read_function(fields: object, where: str) -> Tool:
+def _read_function(fields: object, index: int, number: int) -> Tool:
     name = fields.get("name") if is_object(fields) else None
     if not is_object(fields) or not isinstance(name, str):
-        raise malformed(where, "an object with the string `name`")
+        raise malformed(f"tools[{index}].{_DECLARATIONS}[{number}]", "an object with the string `name`")
     schema, described = fields.get("parametersJsonSchema"), fields.get("description")
     if len(fields) == 3 and isinstance(described, str) and is_object(schema):
         return Tool(name=name, description=described, parameters=dict(schema))
