@@ -32,7 +32,9 @@ from interlingua.wires.foreign_fields import foreign_fields, foreign_name
 WIRE: Final = "ollama"
 
 _ROLES: Final = {"developer": "system", "function": "tool"}
-_KNOWN: Final = frozenset(("role", "content", "thinking", "images", "tool_calls", "tool_name"))
+_SPEAKERS: Final = ("system", "user", "assistant")
+_SAID: Final = frozenset(("role", "content", "thinking", "images", "tool_calls"))
+_CALL: Final = frozenset(("name", "arguments"))
 _DATA_URL: Final = re.compile(r"data:[^,]*;base64,", re.IGNORECASE)
 _KINDS: Final = (("/9j/", "image/jpeg"), ("R0lGOD", "image/gif"), ("UklGR", "image/webp"))
 """What the base64 of an image begins with; any other is taken for a PNG."""
@@ -74,14 +76,17 @@ def read_messages(messages: object) -> list[ModelMessage]:
     open_calls: list[ToolCallPart] = []
     taken: set[str] = set()
     for index, message in enumerate(messages):
-        where = f"messages[{index}]"
         if not is_object(message):
-            raise malformed(where, "an object")
-        role = message.get("role")
+            raise malformed(f"messages[{index}]", "an object")
+        role, content = message.get("role"), message.get("content")
+        if len(message) == 2 and type(role) is str and role in _SPEAKERS and type(content) is str:
+            read.append(ModelMessage(role, content))
+            continue
+        where = f"messages[{index}]"
         if role == "tool":
             read.append(_read_result(message, open_calls, where))
             continue
-        if role not in ("system", "user", "assistant"):
+        if type(role) is not str or role not in _SPEAKERS:
             raise malformed(f"{where}.role", "system, user, assistant or tool")
         parts = read_parts(message, where)
         for part in parts:
@@ -89,7 +94,9 @@ def read_messages(messages: object) -> list[ModelMessage]:
                 part.id = _unique(part.id, taken)
                 open_calls.append(part)
         plain = _plain(parts, message)
-        rest = {name: value for name, value in message.items() if name not in _KNOWN or name == "tool_name"}
+        rest: dict[str, Any] = {}
+        if not _SAID.issuperset(message):
+            rest = {name: value for name, value in message.items() if name not in _SAID}
         read.append(ModelMessage(role, plain, extensions=extensions_of(rest)))
     return read
 
@@ -147,10 +154,11 @@ def read_call(call: object, index: int, where: str) -> ToolCallPart:
         raise malformed(f"{where}.function.arguments", "an object")
     arguments = _encode(given or {}).decode()
     identity = call.get("id")
-    rest = {key: value for key, value in call.items() if key != "function"}
-    inner = {key: value for key, value in function.items() if key not in ("name", "arguments")}
-    if inner:
-        rest["function"] = inner
+    rest: dict[str, Any] = {}
+    if len(call) > 1:
+        rest = {key: value for key, value in call.items() if key != "function"}
+    if not _CALL.issuperset(function):
+        rest["function"] = {key: value for key, value in function.items() if key not in _CALL}
     return ToolCallPart(
         id=identity if isinstance(identity, str) and identity else made_id(name, arguments, index),
         name=name,
