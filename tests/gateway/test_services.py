@@ -25,6 +25,8 @@ pytestmark = pytest.mark.anyio
 TEXTS = ["A cat sat.", "Two dogs"]
 VECTORS = [vector_of(text) for text in TEXTS]
 BEHIND = ["chat_completions", "generate_content", "ollama"]
+SEVERAL = b"""{ "requests": [ {"content":{"parts":[{"text":"\\u00e9"}]},"model" : "models/relayed/tiny", "title":"a"} ,
+    {"model":"models/relayed/tiny","content":{"parts":[{"text":"models/relayed/tiny"}]},"title":"b"}]}"""
 AUTHORIZATION = f"Authorization: Bearer {KEY}"
 
 
@@ -100,6 +102,48 @@ async def test_bytes_pass_between_speakers_of_one_wire() -> None:
         answer = await caller.answer()
         assert answer.status == 200
         assert upstream.requests[0].body == body.replace(b"relayed/tiny", b"tiny")
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("embedContent", b'{ "content" : {"parts":[{"text":"a"}]}, "taskType": "NEW", "odd": 1.50 }'),
+        ("embedContent", b'{"model": "models/relayed/tiny", "content" : {"parts":[{"text":"a"}]}}'),
+        ("batchEmbedContents", SEVERAL),
+        ("batchEmbedContents", b'{"requests": [{"content":{"parts":[{"text":"a"}]}}]}'),
+    ],
+)
+async def test_bytes_pass_to_gemini_but_for_each_name_of_the_model(operation: str, body: bytes) -> None:
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, wire="generate_content") as server,
+        calling(server.port) as caller,
+    ):
+        await caller.send(post(f"/v1beta/models/relayed/tiny:{operation}", body, AUTHORIZATION))
+        answer = await caller.answer()
+        assert answer.status == 200, answer.body
+        seen = upstream.requests[0]
+        assert seen.path.endswith(f"/models/tiny:{operation}")
+        assert seen.body == (
+            body.replace(b'"model" : "models/relayed/tiny"', b'"model" : "models/tiny"')
+            .replace(b'"model":"models/relayed/tiny"', b'"model":"models/tiny"')
+            .replace(b'"model": "models/relayed/tiny"', b'"model": "models/tiny"')
+        )
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"requests": 7}', b'{"requests": [7]}', b'{"requests": [{"model": "a", "model": "b"}]}', b"[]", b"{"]
+)
+async def test_what_cannot_pass_to_gemini_is_refused_in_its_words(body: bytes) -> None:
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, wire="generate_content") as server,
+        calling(server.port) as caller,
+    ):
+        await caller.send(post("/v1beta/models/relayed/tiny:batchEmbedContents", body, AUTHORIZATION))
+        answer = await caller.answer()
+        assert (answer.status, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+        assert upstream.requests == []
 
 
 async def test_bytes_of_a_ranking_pass_both_ways() -> None:

@@ -249,6 +249,10 @@ class RelayedEmbeddingWire(EmbeddingWire, Protocol):
         """Read a request; raise `InvalidRequest` with the field in `param`."""
         ...
 
+    def relayed_embedding_request(self, body: bytes, *, head: RequestHead, model: str) -> RenderedRequest:
+        """Give a request as it passes to a provider: with that one's name of the model, and no other byte changed."""
+        ...
+
     def render_embeddings(self, output: EmbeddingOutput, *, request: EmbeddingRequest) -> bytes:
         """Write the reply to `request`."""
         ...

@@ -12,8 +12,9 @@ from interlingua.gateway.doors.translation import target_name
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.failures import JSON
 from interlingua.gateway.resolver import Resolver, Target, embedding, relaying, reranking
+from interlingua.providers.contract import RelayingProvider
 from interlingua.types import Adaptation, EmbeddingRequest, TextPart, Usage
-from interlingua.wires.contract import RelayedEmbeddingWire, RerankWire
+from interlingua.wires.contract import RelayedEmbeddingWire, RenderedRequest, RerankWire
 from interlingua.wires.request_head import RequestHead
 
 _BEGINNING: Final = 1024
@@ -48,9 +49,6 @@ class EmbeddingDoor:
     async def answer(self, exchange: Exchange, *, model: str | None = None) -> None:
         """Answer a request; `model` is given where the wire has it in the address.
 
-        What names the model in its body all the same is read and written anew, since the
-        name is another one at the provider.
-
         Raises:
             Error: it could not be answered.
 
@@ -58,11 +56,12 @@ class EmbeddingDoor:
         wire, body = self._wire, exchange.request.body
         head = wire.read_head(body, model=model)
         target = _found(self._resolver, exchange, head)
-        if self._relays and (model is None or b'"model"' not in body):
-            passed = head.with_model(body, target.model)
-            path = wire.embedding_path(target.model)
-            if await _passed(exchange, target, passed, wire=wire.name, path=path, read=wire.parse_embeddings):
-                return
+        passing = _passing(target, wire.name) if self._relays else None
+        if passing is not None:
+            relayed = wire.relayed_embedding_request(body, head=head, model=target.model)
+            read = wire.parse_embeddings
+            await _pass(exchange, passing, relayed, wire=wire.name, model=target.model, read=read)
+            return
         request = wire.parse_embedding_request(body, model=model)
         request.model = target.model
         request.strict = is_strict(exchange.request)
@@ -98,9 +97,11 @@ class RerankDoor:
         wire, body = self._wire, exchange.request.body
         head = wire.read_head(body)
         target = _found(self._resolver, exchange, head)
-        passed = head.with_model(body, target.model)
-        path = wire.rerank_path(target.model)
-        if await _passed(exchange, target, passed, wire=wire.name, path=path, read=wire.parse_ranking):
+        passing = _passing(target, wire.name)
+        if passing is not None:
+            relayed = RenderedRequest(wire.rerank_path(target.model), head.with_model(body, target.model))
+            read = wire.parse_ranking
+            await _pass(exchange, passing, relayed, wire=wire.name, model=target.model, read=read)
             return
         request = wire.parse_rerank_request(body)
         request.model = target.model
@@ -131,23 +132,27 @@ def _found(resolver: Resolver, exchange: Exchange, head: RequestHead) -> Target:
     return find(resolver, head.model)
 
 
-async def _passed(
-    exchange: Exchange, target: Target, body: bytes, *, wire: str, path: str, read: Callable[[bytes], object]
-) -> bool:
-    """Pass a request's bytes on, and the reply's back; False where the provider speaks another wire.
+def _passing(target: Target, wire: str) -> RelayingProvider | None:
+    """Give the provider that takes a request's bytes as they are, or None."""
+    return relaying(target.provider, wire) if target.defaults is None else None
 
-    `read` says of a reply that does not look like an answer what it is.
-    """
-    provider = relaying(target.provider, wire) if target.defaults is None else None
-    if provider is None:
-        return False
-    response = await provider.relay(path, body, wire=wire, model=target.model)
+
+async def _pass(
+    exchange: Exchange,
+    provider: RelayingProvider,
+    relayed: RenderedRequest,
+    *,
+    wire: str,
+    model: str,
+    read: Callable[[bytes], object],
+) -> None:
+    """Pass a request's bytes on, and the reply's back; `read` says what a reply is that looks like no answer."""
+    response = await provider.relay(relayed.path, relayed.body, wire=wire, model=model)
     async with response:
         answer = await response.read()
     if answer.lstrip()[:1] != b"{" or b'"error"' in answer[:_BEGINNING]:
         read(answer)
     exchange.answer(200, (JSON, *passing_headers(response)), answer)
-    return True
 
 
 def _retold(error: Error) -> Error:

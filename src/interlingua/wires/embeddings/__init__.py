@@ -7,6 +7,7 @@ from interlingua.wires.embeddings.request import (
     PATH,
     embedding_path,
     parse_embedding_request,
+    relayed_embedding_request,
     render_embedding_request,
 )
 from interlingua.wires.embeddings.response import parse_embeddings, render_embeddings
@@ -30,6 +31,7 @@ __all__ = [
     "parse_embeddings",
     "parse_error",
     "read_head",
+    "relayed_embedding_request",
     "render_embedding_request",
     "render_embeddings",
     "render_error",

@@ -13,6 +13,7 @@ from interlingua.types.shape import is_list, malformed
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import EMBEDDING_SPECIFICATION, EmbeddingDialect
 from interlingua.wires.foreign_fields import foreign_fields
+from interlingua.wires.request_head import RequestHead
 from interlingua.wires.unary import finished, needed, read_object, taken
 
 WIRE: Final = "embeddings"
@@ -108,6 +109,11 @@ def parse_embedding_request(body: bytes, *, model: str | None = None) -> Embeddi
     if fields:
         request.extensions = {WIRE: fields}
     return request
+
+
+def relayed_embedding_request(body: bytes, *, head: RequestHead, model: str) -> RenderedRequest:
+    """Give a request as it passes to a provider, with that one's name of the model."""
+    return RenderedRequest(PATH, head.with_model(body, model))
 
 
 _SINGLE: Final = "plain"

@@ -16,6 +16,7 @@ from interlingua.wires.generate_content.embedding import (
     embedding_path,
     parse_embedding_request,
     parse_embeddings,
+    relayed_embedding_request,
     render_embedding_request,
     render_embeddings,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "parse_response",
     "path",
     "read_head",
+    "relayed_embedding_request",
     "render_count",
     "render_count_request",
     "render_embedding_request",

@@ -5,7 +5,7 @@ has the settings in an object of their own, and knows `autoTruncate`. Its older 
 models before Gemini's are asked by, is another API.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +19,10 @@ from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import EMBEDDING_SPECIFICATION, EmbeddingDialect
 from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.generate_content.content import CallNames, read_parts, write_parts
+from interlingua.wires.json_text import UNREADABLE
+from interlingua.wires.members import Member, edited, read_members
 from interlingua.wires.path_text import quoted
+from interlingua.wires.request_head import RequestHead
 from interlingua.wires.unary import count_of, finished, read_list, read_object, read_reply, read_vector
 
 WIRE: Final = "generate_content"
@@ -47,6 +50,7 @@ _BATCH: Final = "block"
 """Marks a request of the operation for several, which answers a list."""
 
 _encode = msgspec.json.Encoder().encode
+_decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def embedding_path(model: str, *, batch: bool = False) -> str:
@@ -124,6 +128,23 @@ def parse_embedding_request(body: bytes, *, model: str | None = None) -> Embeddi
     return _with_settings(EmbeddingRequest(model=model or "", inputs=inputs), {**(settings or {}), _BATCH: True})
 
 
+def relayed_embedding_request(body: bytes, *, head: RequestHead, model: str) -> RenderedRequest:
+    """Give a request as it passes to a provider: each of several may repeat the model, which is renamed there too.
+
+    Raises:
+        InvalidRequest: it is no JSON object, or has a field twice.
+
+    """
+    del head
+    name = _encode(f"models/{model}")
+    members = read_members(body)
+    edits = _renamed(members, name)
+    several = next((member for member in members if member.name == "requests"), None)
+    if several is not None:
+        edits += _renamed_within(several, name)
+    return RenderedRequest(embedding_path(model, batch=several is not None), edited(body, edits))
+
+
 def parse_embeddings(body: bytes) -> EmbeddingOutput:
     """Read a reply to either operation.
 
@@ -159,6 +180,26 @@ def render_embeddings(output: EmbeddingOutput, *, request: EmbeddingRequest) -> 
     if output.usage is not None:
         body["usageMetadata"] = {"promptTokenCount": output.usage.prompt_tokens}
     return _encode({**body, **(output.extensions.get(WIRE) or {})})
+
+
+def _renamed(members: Sequence[Member], name: bytes, *, offset: int = 0) -> list[tuple[int, int, bytes]]:
+    return [(offset + each.start, offset + each.end, name) for each in members if each.name == "model"]
+
+
+def _renamed_within(several: Member, name: bytes) -> list[tuple[int, int, bytes]]:
+    """Give the places of the model's name in a list of requests."""
+    try:
+        requests = _decode_list(several.value)
+    except UNREADABLE as error:
+        raise malformed("requests", "a list of objects") from error
+    edits: list[tuple[int, int, bytes]] = []
+    place = 0
+    for each in requests:
+        value = bytes(each)
+        place = several.value.index(value, place)
+        edits += _renamed(read_members(value), name, offset=several.start + place)
+        place += len(value)
+    return edits
 
 
 def _camel(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from interlingua.wires.ollama.embedding import (
     embedding_path,
     parse_embedding_request,
     parse_embeddings,
+    relayed_embedding_request,
     render_embedding_request,
     render_embeddings,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "parse_response",
     "path",
     "read_head",
+    "relayed_embedding_request",
     "render_embedding_request",
     "render_embeddings",
     "render_error",
