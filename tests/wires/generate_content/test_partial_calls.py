@@ -71,6 +71,16 @@ def test_streamed_pieces_are_whole_calls() -> None:
     assert output.finish_reason == "tool_calls"
 
 
+def test_an_end_after_the_end_says_nothing() -> None:
+    parser = generate_content.stream_parser()
+    events = [*parser.feed(sent([begun("f"), piece("$.a", more=False, boolValue=True), OVER])), *parser.close()]
+
+    assert [each.arguments for each in events if isinstance(each, ToolCallDelta)] == ['{"a":true}']
+    parser = generate_content.stream_parser()
+    parser.feed(sent([OVER]))
+    assert isinstance(parser.failure, ProtocolError)
+
+
 def test_a_call_that_the_limit_cut_has_what_came_of_it() -> None:
     parser = generate_content.stream_parser()
     events = [*parser.feed(sent(PARTS[:3], word="MAX_TOKENS")), *parser.close()]

@@ -1,6 +1,6 @@
 """Requests of generateContent as published (google-genai 3.4 `types.py` and `models.py`, read 2026-11-25)."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -412,21 +412,24 @@ def test_arguments_go_out_as_the_model_wrote_them() -> None:
 
 @pytest.mark.parametrize(
     ("content", "param"),
-    [
-        ({"role": [], "parts": [{"text": "a"}]}, "contents[1].role"),
-        ({"role": "system", "parts": [{"text": "a"}]}, "contents[1].role"),
-        ({"role": "user", "parts": "a"}, "contents[1].parts"),
-        ({"role": "user", "parts": [{"text": 7}]}, "contents[1].parts[0].text"),
-        ({"role": "user", "parts": [{"text": "a"}, 7]}, "contents[1].parts[1]"),
-        ({"role": "model", "parts": [{"functionCall": {}}]}, "contents[1].parts[0].functionCall"),
-        (
-            {"role": "model", "parts": [{"functionCall": {"name": "f", "args": 7}}]},
-            "contents[1].parts[0].functionCall.args",
-        ),
-        (7, "contents[1]"),
-    ],
+    cast(
+        "list[tuple[Any, str]]",
+        [
+            ({"role": ["user"], "parts": [{"text": "a"}]}, "contents[1].role"),
+            ({"role": "system", "parts": [{"text": "a"}]}, "contents[1].role"),
+            ({"role": "user", "parts": "a"}, "contents[1].parts"),
+            ({"role": "user", "parts": [{"text": 7}]}, "contents[1].parts[0].text"),
+            ({"role": "user", "parts": [{"text": "a"}, 7]}, "contents[1].parts[1]"),
+            ({"role": "model", "parts": [{"functionCall": {}}]}, "contents[1].parts[0].functionCall"),
+            (
+                {"role": "model", "parts": [{"functionCall": {"name": "f", "args": 7}}]},
+                "contents[1].parts[0].functionCall.args",
+            ),
+            (7, "contents[1]"),
+        ],
+    ),
 )
-def test_what_is_malformed_is_told_by_its_place(content: object, param: str) -> None:
+def test_what_is_malformed_is_told_by_its_place(content: Any, param: str) -> None:
     body = {"contents": [{"role": "user", "parts": [{"text": "a"}]}, content]}
 
     with pytest.raises(InvalidRequest) as caught:

@@ -32,10 +32,11 @@ def is_partial(part: object) -> bool:
 class CallPieces:
     """The pieces of one candidate's calls."""
 
-    __slots__ = ("_arguments", "_part")
+    __slots__ = ("_arguments", "_over", "_part")
 
     def __init__(self) -> None:
         self._part: dict[str, Any] | None = None
+        self._over = False
         self._arguments: dict[str, Any] = {}
 
     def feed(self, part: Any) -> list[Any]:
@@ -53,7 +54,7 @@ class CallPieces:
             done = self.rest()
             self._begin(part, call)
         elif self._part is None:
-            return [part] if call.keys() - {"willContinue"} else []  # the end of a call that is over
+            return [] if self._over and not call.keys() - {"willContinue"} else [part]  # the end of a call that is over
         elif "thoughtSignature" in part:
             self._part.setdefault("thoughtSignature", part["thoughtSignature"])
         pieces = call.get("partialArgs")
@@ -66,6 +67,7 @@ class CallPieces:
         part, self._part = self._part, None
         if part is None:
             return []
+        self._over = True
         part["functionCall"]["args"] = self._arguments
         return [part]
 
