@@ -65,6 +65,17 @@ async def test_lists_have_what_the_catalog_says_under_every_name(server: Scripte
     assert listed["fast"].metadata["alias_of"] == "house"
 
 
+async def test_what_you_say_of_a_model_goes_before_what_its_provider_lists(server: ScriptedProvider) -> None:
+    listed = {"object": "model", "max_model_len": 8_192, "max_output_tokens": 512}
+    server.models = ({"id": "house-7b", **listed}, {"id": "house-9b", **listed})
+    row = {"id": "house-7b", "provider": "acme", "context_length": 4_096, "capabilities": {"vision": False}}
+    async with client_of(server, catalog={"model": [row]}) as client:
+        house, other = await client.models("acme")
+
+    assert (house.context_length, house.max_output_length, house.vision) == (4_096, 512, False)
+    assert (other.context_length, other.vision) == (8_192, None)
+
+
 async def test_a_name_of_ones_own_shows_what_is_known_though_its_provider_cannot_be_asked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

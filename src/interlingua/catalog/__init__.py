@@ -1,9 +1,8 @@
 """What is known about models, and how many tokens a text is; no network, and nothing read before it is asked for."""
 
+from interlingua.catalog.entry import Capabilities, ModelEntry
 from interlingua.catalog.models import (
-    Capabilities,
     Catalog,
-    ModelEntry,
     lifecycle_of,
     lookup,
     packaged_catalog,

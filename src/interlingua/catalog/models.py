@@ -9,16 +9,16 @@ The facts are rows of `data/models.toml`; your own go on top with `Catalog.exten
 None always means unknown, never no and never zero. Nothing is read before the first lookup.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Annotated, Literal, Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import msgspec
 
+from interlingua.catalog.entry import Capabilities, ModelEntry
 from interlingua.catalog.lifecycles import lifecycle_among
+from interlingua.catalog.names import MAX_NAME_CHARACTERS, spellings_of
 from interlingua.catalog.prices import price_among
 from interlingua.catalog.rules import ModelRules, RuleTable, packaged_rules
 from interlingua.catalog.words import check_words, read_row, read_rows
@@ -28,92 +28,6 @@ from interlingua.types.price import Price, Rates
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-DATE_SUFFIX = r"[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{3,4}|latest|preview(?:-\d{2}-\d{2}(?:-\d{4})?|-\d{2}-\d{4})?)$"
-"""What a name may carry after the model: `-2024-08-06`, `@20250514`, `-0613`, `-001`, `-latest`, `-preview-05-06`.
-
-Sources: the model lists of OpenAI, Anthropic, Google (also Vertex AI) and Mistral, 2026-11-22.
-"""
-
-HOST_SUFFIX = r"(?:-v\d+:\d+|:(?:free|batch|nitro|floor|online|thinking|latest)|:\d+)$"
-"""What a host appends: Bedrock's `-v1:0`, OpenRouter's `:free`, Ollama's `:latest`; 2026-11-22."""
-
-HOST_PREFIX = r"^(?:(?:us|eu|apac|au|jp|global|regional)\.)?(?:anthropic|deepseek|meta|mistral|openai|qwen)\."
-"""Bedrock's `us.anthropic.` before a name; 2026-11-22."""
-
-
-MAX_NAME_CHARACTERS = 256
-"""No model's name is longer; a longer one is not looked at, so a hostile one costs nothing."""
-
-Modality = Literal["text", "image", "audio", "video", "file"]
-"""What a model reads or writes; the words are those of OpenRouter's list of models."""
-
-Length = Annotated[int, msgspec.Meta(gt=0)]
-
-
-class Capabilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a model can do. True and False are known; None is unknown and best treated as worth a try."""
-
-    tools: bool | None = None
-    """Calls functions that the request declares."""
-    vision: bool | None = None
-    """Reads images."""
-    audio: bool | None = None
-    """Reads audio."""
-    reasoning: bool | None = None
-    """Thinks before it answers, with tokens of its own."""
-    structured_output: bool | None = None
-    """Keeps to a JSON schema when asked to."""
-
-
-class ModelEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One model as its maker, or one host of it, states it. Lengths are in tokens; None is unknown."""
-
-    id: str
-    """The model's own name, in lower case, without vendor prefix."""
-    provider: str
-    """Who makes it; for a row that overrides the maker's limits, who serves it."""
-    aliases: tuple[str, ...] = ()
-    """Other names of the very same model."""
-    match: tuple[str, ...] = ()
-    """Shell patterns of further names; the row with the longest pattern wins. Meant for open weights."""
-    context_length: Length | None = None
-    """The whole window: input and output together."""
-    max_input_length: Length | None = None
-    """The most input it takes, where that is stated apart from the window."""
-    max_output_length: Length | None = None
-    """The most it writes in one answer, thinking included."""
-    capabilities: Capabilities = Capabilities()
-    input_modalities: tuple[Modality, ...] = ()
-    """What it reads: `text`, `image`, `audio`, `video`, `file`; none named: what its capabilities say."""
-    output_modalities: tuple[Modality, ...] = ()
-    """What it writes, in the same words."""
-    encoding: Literal["o200k_base", "cl100k_base"] | None = None
-    """The packaged encoding that its tokens are counted with, where it is not known by the model's name."""
-    price: Price | None = None
-    """What it costs, where a row says so itself; `Catalog.price` knows the packaged prices too.
-
-    A table of rates (`price = { input = 2_500_000, output = 10_000_000 }`) is read as a price of these.
-    """
-    lifecycle: Lifecycle | None = None
-    """When it was released, deprecated and will be retired, where its provider has said so."""
-    source: str | None = None
-    """Where the facts are from; where a row does not say, its document and number."""
-    checked: date | None = None
-    """When they were last compared with the source."""
-
-    @property
-    def reads(self) -> tuple[Modality, ...]:
-        """What it is known to read, by its row or by its capabilities; empty is unknown."""
-        can = self.capabilities
-        if self.input_modalities or can.tools is None:
-            return self.input_modalities
-        return ("text", *(("image",) if can.vision else ()), *(("audio",) if can.audio else ()))
-
-    @property
-    def writes(self) -> tuple[Modality, ...]:
-        """What it is known to write, by its row or, since whoever calls tools writes text, by its capabilities."""
-        return self.output_modalities or (("text",) if self.capabilities.tools else ())
 
 
 class Catalog:
@@ -125,12 +39,20 @@ class Catalog:
     catalog.lookup("vllm/house-7b")
     """
 
-    def __init__(self, entries: Iterable[ModelEntry] = (), *, rules: RuleTable | None = None) -> None:
+    def __init__(
+        self,
+        entries: Iterable[ModelEntry] = (),
+        *,
+        rules: RuleTable | None = None,
+        given: Mapping[tuple[str, str], frozenset[str]] | None = None,
+    ) -> None:
         """Build a catalog; of two entries with the same provider and id the later one counts.
 
-        Without `rules` those that come with the package hold.
+        Without `rules` those that come with the package hold. `given` are the words that rows of one's own give, by
+        provider and id; see the method of that name.
         """
         self._rules = rules
+        self._given = given or {}
         self._price = lru_cache(maxsize=1024)(self._find_price)
         self._lifecycle = lru_cache(maxsize=1024)(self._find_lifecycle)
         self._entries = {(entry.provider, entry.id): entry for entry in entries}
@@ -163,7 +85,7 @@ class Catalog:
         """
         if len(model) > MAX_NAME_CHARACTERS:
             return None
-        vendors, spellings = _spellings(model)
+        vendors, spellings = spellings_of(model)
         hosts = [provider.lower()] if provider else vendors
         for spelling in spellings:
             known = self._names.get(spelling)
@@ -212,6 +134,14 @@ class Catalog:
         """Find what a model takes and refuses at a provider, or None; see `RuleTable.find`."""
         return (self._rules or packaged_rules()).find(model, provider=provider)
 
+    def given(self, model: str, *, provider: str | None = None) -> frozenset[str]:
+        """Give the words that rows of one's own say of a model (`context_length`, `capabilities.tools`).
+
+        They are worth more than what a provider lists; the arguments are those of `lookup`.
+        """
+        entry = self.lookup(model, provider=provider) if self._given else None
+        return self._given.get((entry.provider, entry.id), frozenset()) if entry is not None else frozenset()
+
     def extend(self, document: Mapping[str, object], *, origin: str = "your models") -> Self:
         """Give a new catalog with the rows of `document["model"]` and `document["rules"]` on top of this one.
 
@@ -228,11 +158,16 @@ class Catalog:
                 `param` is its place, such as `model.2.context_length`.
         """
         check_words(document, ("model", "rules"), origin)
-        added = [self._merged(*row) for row in read_rows(document, "model", origin)]
+        rows = read_rows(document, "model", origin)
+        added = [self._merged(*row) for row in rows]
+        given = dict(self._given)
+        for entry, (fields, *_) in zip(added, rows, strict=True):
+            key = entry.provider, entry.id
+            given[key] = given.get(key, frozenset()) | _words_of(fields)
         rules = (
             (self._rules or packaged_rules()).extend(document, origin=origin) if "rules" in document else self._rules
         )
-        return type(self)([*self, *added], rules=rules)
+        return type(self)([*self, *added], rules=rules, given=given)
 
     def extend_from_file(self, path: "str | Path") -> Self:
         """Give a new catalog with the rows of a TOML file on top; `extend` says what they hold.
@@ -277,6 +212,14 @@ class Catalog:
         return {**msgspec.structs.asdict(made[0]), "checked": None, "price": None, "lifecycle": None}
 
 
+def _words_of(fields: Mapping[str, object]) -> frozenset[str]:
+    """Give the words of a row, those of its capabilities with their place."""
+    capabilities = fields.get("capabilities")
+    if not isinstance(capabilities, Mapping):
+        return frozenset(fields)
+    return frozenset([*fields, *(f"capabilities.{name}" for name in cast("Mapping[str, object]", capabilities))])
+
+
 def _with_price(fields: Mapping[str, object], origin: str, place: str) -> Mapping[str, object]:
     """Read a table of rates as a price; and check the words of its tables."""
     given = fields.get("price")
@@ -294,7 +237,7 @@ def _with_price(fields: Mapping[str, object], origin: str, place: str) -> Mappin
 @cache
 def packaged_catalog() -> Catalog:
     """Give the catalog that comes with the package, read once."""
-    return Catalog().extend_from_file(__file__.removesuffix("models.py") + "data/models.toml")
+    return Catalog(Catalog().extend_from_file(__file__.removesuffix("models.py") + "data/models.toml"))
 
 
 def lookup(model: str, *, provider: str | None = None) -> ModelEntry | None:
@@ -312,31 +255,13 @@ def lifecycle_of(model: str, *, provider: str | None = None) -> Lifecycle | None
     return packaged_catalog().lifecycle(model, provider=provider)
 
 
-def _spellings(model: str) -> tuple[list[str], list[str]]:
-    """Split off hosts and vendors, outermost first, and give the names to try, fullest first."""
-    name = model.strip().lower()
-    parts = name.split("/")
-    vendors = parts[:-1]
-    starts = ["/".join(parts[n:]) for n in range(len(parts))]
-    tuned = parts[-1].removeprefix("ft:").split(":")[0] if parts[-1].startswith("ft:") else None
-    spellings: dict[str, None] = {}
-    for start in [*starts, re.sub(HOST_PREFIX, "", parts[-1]), *([tuned] if tuned else [])]:
-        spelling = start
-        while spelling not in spellings:
-            spellings[spelling] = None
-            shorter = re.sub(HOST_SUFFIX, "", spelling)
-            spelling = shorter if shorter != spelling else re.sub(DATE_SUFFIX, "", spelling)
-    dashed = [s.replace(".", "-") for s in spellings if "." in s]
-    return vendors, [*spellings, *dashed]
-
-
 def _names_and_hosts(
     model: str, provider: str | None, entry: ModelEntry | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the names to try and at whom: the provider, else the vendors that are named, else the maker."""
     if len(model) > MAX_NAME_CHARACTERS:
         return (), ()
-    vendors, spellings = _spellings(model)
+    vendors, spellings = spellings_of(model)
     known = [entry.id] if entry is not None else []
     makers = [*vendors, entry.provider] if entry is not None else vendors
     return tuple(dict.fromkeys([*spellings, *known])), (provider.lower(),) if provider else tuple(makers)

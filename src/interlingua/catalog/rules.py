@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import msgspec
 
+from interlingua.catalog.names import MAX_NAME_CHARACTERS
 from interlingua.catalog.words import check_words, read_row, read_rows
-
-_NO_RULES_AFTER: Final = 256
-"""Characters; no model's name is longer, so a hostile one costs nothing."""
 
 
 class ModelRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,7 +89,7 @@ class RuleTable:
 
         The name may have a vendor in front (`openai/gpt-6-astra`, `us.anthropic.claude-…`).
         """
-        return None if len(model) > _NO_RULES_AFTER else self._kept(model, provider)
+        return None if len(model) > MAX_NAME_CHARACTERS else self._kept(model, provider)
 
     def extend(self, document: Mapping[str, object], *, origin: str = "your rules") -> "RuleTable":
         """Give a new table with the rows of `document["rules"]` on top of this one.

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from interlingua.catalog.estimate import estimate_tokens
-from interlingua.catalog.models import MAX_NAME_CHARACTERS
+from interlingua.catalog.names import MAX_NAME_CHARACTERS
 
 if TYPE_CHECKING:
     from tiktoken import Encoding

@@ -5,18 +5,19 @@ from typing import Final
 from interlingua.catalog import Catalog, packaged_catalog
 from interlingua.types import ModelMetadata
 
-_KNOWN: Final = (
-    "context_length",
-    "max_output_length",
-    "function_calling",
-    "vision",
-    "reasoning",
-    "structured_output",
-    "input_modalities",
-    "output_modalities",
-    "price",
-    "lifecycle",
-)
+_KNOWN: Final = {
+    "context_length": "context_length",
+    "max_output_length": "max_output_length",
+    "function_calling": "capabilities.tools",
+    "vision": "capabilities.vision",
+    "reasoning": "capabilities.reasoning",
+    "structured_output": "capabilities.structured_output",
+    "input_modalities": "input_modalities",
+    "output_modalities": "output_modalities",
+    "price": "price",
+    "lifecycle": "lifecycle",
+}
+"""What the catalog knows of a model, and its own words for it."""
 
 
 def known_metadata(model: str, *, provider: str | None = None, catalog: Catalog | None = None) -> ModelMetadata:
@@ -43,9 +44,15 @@ def known_metadata(model: str, *, provider: str | None = None, catalog: Catalog 
 
 
 def completed(metadata: ModelMetadata, *, provider: str | None = None, catalog: Catalog | None = None) -> ModelMetadata:
-    """Fill in from the catalog what a list of `provider`, the metadata's unless given, does not say."""
-    known = known_metadata(metadata.model, provider=provider or metadata.provider, catalog=catalog)
-    for name in _KNOWN:
-        if getattr(metadata, name) in (None, ()):
-            setattr(metadata, name, getattr(known, name))
+    """Fill in from the catalog what a list of `provider`, the metadata's unless given, does not say.
+
+    What a row of the user's own says goes before the list.
+    """
+    catalog, whose = catalog or packaged_catalog(), provider or metadata.provider
+    known = known_metadata(metadata.model, provider=whose, catalog=catalog)
+    given = catalog.given(metadata.model, provider=whose)
+    for name, word in _KNOWN.items():
+        value = getattr(known, name)
+        if value not in (None, ()) and (word in given or getattr(metadata, name) in (None, ())):
+            setattr(metadata, name, value)
     return metadata
