@@ -101,6 +101,24 @@ async def test_prices_are_found_under_every_name_that_a_provider_has(
     assert model.price == packaged_catalog().price("gpt-4o", provider="openai") != None  # noqa: E711
 
 
+@pytest.mark.parametrize("table", [{"extends": "openai"}, {"extends": "work"}])
+async def test_a_provider_like_another_has_its_prices_days_and_rules(
+    server: ScriptedProvider, table: dict[str, Any]
+) -> None:
+    own = {"id": "o3", "provider": "mine", "context_length": 99}
+    providers = {"work": {"extends": "openai"}, "mine": {**table, "base_url": server.base_url, "api_key": "k"}}
+    server.models = ("gpt-4o", "o3")
+    async with Client(providers=providers, catalog={"model": [own]}) as client:
+        output = await client.generate("mine/o3", "Hi", temperature=0.5)
+        omni, reasoning = await client.models("mine")
+
+    assert [warning.kind for warning in output.warnings] == ["retiring", "dropped"]
+    assert (omni.price, omni.provider) == (packaged_catalog().price("gpt-4o", provider="openai"), "mine")
+    assert omni.price is not None
+    assert reasoning.context_length == 99
+    assert reasoning.price is not None
+
+
 async def test_tokens_are_counted_with_the_encoding_that_the_catalog_names(server: ScriptedProvider) -> None:
     text = "무슨 말을 해야 할지 모르겠어 " * 9
     async with client_of(server, catalog={"model": [HOUSE]}, models={"house": "acme/house-7b"}) as client:

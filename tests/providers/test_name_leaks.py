@@ -23,7 +23,7 @@ WORDS = {
 """Names that mean something else in most places."""
 
 ALLOWED: dict[str, dict[str, str]] = {
-    "catalog/models.py": {
+    "catalog/names.py": {
         "deepseek": "a vendor's prefix in the names of models",
         "mistral": "a vendor's prefix in the names of models",
         "qwen": "a vendor's prefix in the names of models",

@@ -12,7 +12,7 @@ None always means unknown, never no and never zero. Nothing is read before the f
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self, TypeAlias, cast
 
 import msgspec
 
@@ -28,6 +28,9 @@ from interlingua.types.price import Price, Rates
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+Host: TypeAlias = str | tuple[str, ...] | None
+"""Who serves a model, by one name or by several of which the first counts most (a provider that is like another)."""
 
 
 class Catalog:
@@ -70,7 +73,7 @@ class Catalog:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def lookup(self, model: str, *, provider: str | None = None) -> ModelEntry | None:
+    def lookup(self, model: str, *, provider: Host = None) -> ModelEntry | None:
         """Find what is known about `model`, or None.
 
         The name may carry a vendor (`openai/gpt-4o`, `openrouter/openai/gpt-4o`, `us.anthropic.claude-…`), a date
@@ -86,7 +89,7 @@ class Catalog:
         if len(model) > MAX_NAME_CHARACTERS:
             return None
         vendors, spellings = spellings_of(model)
-        hosts = [provider.lower()] if provider else vendors
+        hosts = _hosts(provider) or vendors
         for spelling in spellings:
             known = self._names.get(spelling)
             if known:
@@ -97,7 +100,7 @@ class Catalog:
                 return _preferred([entry for p, entry in self._patterns if p == pattern], hosts)
         return None
 
-    def price(self, model: str, *, provider: str | None = None) -> Price | None:
+    def price(self, model: str, *, provider: Host = None) -> Price | None:
         """Find what a model costs, or None; a row's own price goes before the packaged ones.
 
         Args:
@@ -107,34 +110,38 @@ class Catalog:
         """
         return self._price(model, provider)
 
-    def _find_price(self, model: str, provider: str | None) -> Price | None:
+    def _find_price(self, model: str, provider: Host) -> Price | None:
         entry = self.lookup(model, provider=provider)
-        if entry is not None and entry.price is not None and provider in (None, entry.provider):
+        if entry is not None and entry.price is not None and (provider is None or entry.provider in _hosts(provider)):
             return entry.price
         names, hosts = _names_and_hosts(model, provider, entry)
         found = (price_among(names, host) for host in hosts)
         return next((price for price in found if price is not None), None)
 
-    def lifecycle(self, model: str, *, provider: str | None = None) -> Lifecycle | None:
+    def lifecycle(self, model: str, *, provider: Host = None) -> Lifecycle | None:
         """Find when a model was deprecated and is retired, or None; a row's own dates go before the packaged ones.
 
         The arguments are those of `price`: another provider's dates are not taken.
         """
         return self._lifecycle(model, provider)
 
-    def _find_lifecycle(self, model: str, provider: str | None) -> Lifecycle | None:
+    def _find_lifecycle(self, model: str, provider: Host) -> Lifecycle | None:
         entry = self.lookup(model, provider=provider)
-        if entry is not None and entry.lifecycle is not None and provider in (None, entry.provider):
+        if (
+            entry is not None
+            and entry.lifecycle is not None
+            and (provider is None or entry.provider in _hosts(provider))
+        ):
             return entry.lifecycle
         names, hosts = _names_and_hosts(model, provider, entry)
         found = (lifecycle_among(names, host) for host in hosts)
         return next((lifecycle for lifecycle in found if lifecycle is not None), None)
 
-    def rules(self, model: str, *, provider: str | None = None) -> ModelRules | None:
+    def rules(self, model: str, *, provider: Host = None) -> ModelRules | None:
         """Find what a model takes and refuses at a provider, or None; see `RuleTable.find`."""
         return (self._rules or packaged_rules()).find(model, provider=provider)
 
-    def given(self, model: str, *, provider: str | None = None) -> frozenset[str]:
+    def given(self, model: str, *, provider: Host = None) -> frozenset[str]:
         """Give the words that rows of one's own say of a model (`context_length`, `capabilities.tools`).
 
         They are worth more than what a provider lists; the arguments are those of `lookup`.
@@ -240,31 +247,34 @@ def packaged_catalog() -> Catalog:
     return Catalog(Catalog().extend_from_file(__file__.removesuffix("models.py") + "data/models.toml"))
 
 
-def lookup(model: str, *, provider: str | None = None) -> ModelEntry | None:
+def lookup(model: str, *, provider: Host = None) -> ModelEntry | None:
     """Find what the packaged catalog knows about `model`, or None; see `Catalog.lookup`."""
     return packaged_catalog().lookup(model, provider=provider)
 
 
-def price_of(model: str, *, provider: str | None = None) -> Price | None:
+def price_of(model: str, *, provider: Host = None) -> Price | None:
     """Find what the packaged catalog knows of a model's price, or None; see `Catalog.price`."""
     return packaged_catalog().price(model, provider=provider)
 
 
-def lifecycle_of(model: str, *, provider: str | None = None) -> Lifecycle | None:
+def lifecycle_of(model: str, *, provider: Host = None) -> Lifecycle | None:
     """Find what the packaged catalog knows of a model's life, or None; see `Catalog.lifecycle`."""
     return packaged_catalog().lifecycle(model, provider=provider)
 
 
-def _names_and_hosts(
-    model: str, provider: str | None, entry: ModelEntry | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _names_and_hosts(model: str, provider: Host, entry: ModelEntry | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the names to try and at whom: the provider, else the vendors that are named, else the maker."""
     if len(model) > MAX_NAME_CHARACTERS:
         return (), ()
     vendors, spellings = spellings_of(model)
     known = [entry.id] if entry is not None else []
     makers = [*vendors, entry.provider] if entry is not None else vendors
-    return tuple(dict.fromkeys([*spellings, *known])), (provider.lower(),) if provider else tuple(makers)
+    return tuple(dict.fromkeys([*spellings, *known])), tuple(_hosts(provider) or makers)
+
+
+def _hosts(provider: Host) -> list[str]:
+    names = (provider,) if isinstance(provider, str) else provider or ()
+    return [name.lower() for name in names if name]
 
 
 def _preferred(entries: list[ModelEntry], hosts: list[str]) -> ModelEntry:

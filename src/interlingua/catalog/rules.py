@@ -84,8 +84,8 @@ class RuleTable:
         self.rows = tuple(rows)
         self._kept = lru_cache(maxsize=1024)(self._merged)
 
-    def find(self, model: str, *, provider: str | None = None) -> ModelRules | None:
-        """Give the rules of a model at a provider; None: there are none.
+    def find(self, model: str, *, provider: str | tuple[str, ...] | None = None) -> ModelRules | None:
+        """Give the rules of a model at a provider, which may have several names; None: there are none.
 
         The name may have a vendor in front (`openai/gpt-6-astra`, `us.anthropic.claude-…`).
         """
@@ -106,13 +106,14 @@ class RuleTable:
             added.append(RuleRow(rules, frozenset(fields), layer))
         return RuleTable([*self.rows, *added])
 
-    def _merged(self, model: str, provider: str | None) -> ModelRules | None:
+    def _merged(self, model: str, provider: str | tuple[str, ...] | None) -> ModelRules | None:
+        hosts = (provider,) if isinstance(provider, str) else provider
         name = model.lower().rpartition("/")[2]
         names = (name, name.replace(".", "-"))  # OpenRouter's `claude-opus-5.5`
         found: list[tuple[int, int, bool, RuleRow]] = []
         for row in self.rows:
             rules = row.rules
-            if rules.providers and provider is not None and provider not in rules.providers:
+            if rules.providers and hosts is not None and not any(host in rules.providers for host in hosts):
                 continue
             fitting = [len(each) for each in rules.match if _fits(names, each)]
             if fitting:

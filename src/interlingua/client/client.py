@@ -351,7 +351,8 @@ class Client(NetworkSettings):
     async def count_token(self, model: str, prompt: Messages) -> TokenCount:
         """Count the tokens of a prompt offline; `.estimated` tells whether the number is exact."""
         provider, _, name = self._meant(model).partition("/")
-        known = self._catalog.lookup(name, provider=provider) if self._catalog is not None else None
+        catalog = self._catalog
+        known = catalog.lookup(name, provider=self._known_as(provider)) if catalog is not None else None
         texts = [(message.role, message.text) for message in read_messages(prompt)]
         return count_message_tokens(texts, model=name, encoding=known.encoding if known is not None else None)
 
@@ -447,8 +448,7 @@ class Client(NetworkSettings):
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
         listed = await self._provider(name).models()
-        known_as = self._registry.lookup(name).id if name in self._registry else name
-        full = [completed(each, provider=known_as, catalog=self._catalog) for each in listed]
+        full = [completed(each, provider=self._known_as(name), catalog=self._catalog) for each in listed]
         named = [msgspec.structs.replace(each, model=f"{name}/{each.model}", provider=name) for each in full]
         self._listed[name] = (time.monotonic() + _MODELS_LIFE, named)
         return named
@@ -459,10 +459,13 @@ class Client(NetworkSettings):
         provider, _, model = meant.partition("/")
         known = behind.get(meant)
         if known is None:
-            row = self._registry.lookup(provider).id if provider in self._registry else provider
-            known = known_metadata(model, provider=row, catalog=self._catalog)
+            known = known_metadata(model, provider=self._known_as(provider), catalog=self._catalog)
         metadata = {**known.metadata, "alias_of": self._aliases[name].model}
         return msgspec.structs.replace(known, model=name, provider=provider, metadata=metadata)
+
+    def _known_as(self, provider: str) -> tuple[str, ...]:
+        """Give the names under which the catalog may know a provider."""
+        return self._registry.lookup(provider).known_as if provider in self._registry else (provider,)
 
     def _meant(self, name: str) -> str:
         """Follow your own names to the `provider/model` behind them."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from interlingua.catalog import Catalog, packaged_catalog
+from interlingua.catalog.models import Host
 from interlingua.types import ModelMetadata
 
 _KNOWN: Final = {
@@ -20,16 +21,17 @@ _KNOWN: Final = {
 """What the catalog knows of a model, and its own words for it."""
 
 
-def known_metadata(model: str, *, provider: str | None = None, catalog: Catalog | None = None) -> ModelMetadata:
+def known_metadata(model: str, *, provider: Host = None, catalog: Catalog | None = None) -> ModelMetadata:
     """Give what a catalog, the packaged one unless given, knows of a model; what it does not know is None."""
     catalog = catalog or packaged_catalog()
     entry = catalog.lookup(model, provider=provider)
+    name = provider if isinstance(provider, str) or provider is None else provider[0]
     price, lifecycle = catalog.price(model, provider=provider), catalog.lifecycle(model, provider=provider)
     if entry is None:
-        return ModelMetadata(model=model, provider=provider, price=price, lifecycle=lifecycle)
+        return ModelMetadata(model=model, provider=name, price=price, lifecycle=lifecycle)
     return ModelMetadata(
         model=model,
-        provider=provider,
+        provider=name,
         price=price,
         lifecycle=lifecycle,
         context_length=entry.context_length,
@@ -43,7 +45,7 @@ def known_metadata(model: str, *, provider: str | None = None, catalog: Catalog 
     )
 
 
-def completed(metadata: ModelMetadata, *, provider: str | None = None, catalog: Catalog | None = None) -> ModelMetadata:
+def completed(metadata: ModelMetadata, *, provider: Host = None, catalog: Catalog | None = None) -> ModelMetadata:
     """Fill in from the catalog what a list of `provider`, the metadata's unless given, does not say.
 
     What a row of the user's own says goes before the list.

@@ -57,12 +57,14 @@ def adapt(
     wire: str,
     spoken: Collection[str],
     catalog: Catalog | None = None,
+    known_as: tuple[str, ...] | None = None,
     today: date | None = None,
 ) -> Adapted:
     """Adapt a request to its model.
 
     `wire` is the one that it would be asked in, `spoken` all that the provider speaks,
-    `catalog` what is known of models, the packaged one unless given.
+    `catalog` what is known of models, the packaged one unless given, and `known_as` the
+    provider's names in it.
     The given request stays as it is. A model whose retirement is announced, or past, is
     asked all the same, with a warning that has the day; `today` is the day in UTC.
 
@@ -76,8 +78,9 @@ def adapt(
 
     """
     catalog = catalog or packaged_catalog()
-    rules = catalog.rules(request.model, provider=provider)
-    life = catalog.lifecycle(request.model, provider=provider)
+    host = known_as or provider
+    rules = catalog.rules(request.model, provider=host)
+    life = catalog.lifecycle(request.model, provider=host)
     leaving = life.retires if life is not None else None
     if rules is None and leaving is None and (wire != "messages" or request.max_new_tokens is not None):
         return Adapted(request, wire)
@@ -94,7 +97,7 @@ def adapt(
         _reasoning(work, rules, wire)
         _signed(work, rules, wire)
     if wire == "messages" and request.max_new_tokens is None:
-        _bounded(work, catalog, provider)
+        _bounded(work, catalog, host)
     adapted = work.result()
     if request.strict:
         for each in work.warnings:
@@ -104,10 +107,15 @@ def adapt(
 
 
 def notices(
-    model: str, *, provider: str, catalog: Catalog | None = None, today: date | None = None
+    model: str,
+    *,
+    provider: str,
+    catalog: Catalog | None = None,
+    known_as: tuple[str, ...] | None = None,
+    today: date | None = None,
 ) -> list[Adaptation]:
     """Give the warnings that hold for a model whatever is asked of it: that it is retired, or will be."""
-    life = (catalog or packaged_catalog()).lifecycle(model, provider=provider)
+    life = (catalog or packaged_catalog()).lifecycle(model, provider=known_as or provider)
     return _retiring(life, model, provider, today) if life is not None else []
 
 
@@ -304,9 +312,9 @@ def _signed_message(message: ModelMessage, wire: str, stands: Mapping[str, Any])
     return msgspec.structs.replace(message, content=[*content[:place], signed, *content[place + 1 :]])
 
 
-def _bounded(work: _Work, catalog: Catalog, provider: str) -> None:
+def _bounded(work: _Work, catalog: Catalog, host: str | tuple[str, ...]) -> None:
     """Bound an answer that is not, for a wire that wants a bound, by the most that the model writes."""
-    known = catalog.lookup(work.request.model, provider=provider)
+    known = catalog.lookup(work.request.model, provider=host)
     if known is not None and known.max_output_length is not None:
         work.changes["max_new_tokens"] = known.max_output_length
         work.note("emulated", "max_new_tokens", f"{known.max_output_length}, the most that the model writes")

@@ -121,6 +121,7 @@ def _merged(row: ProviderRow, values: Mapping[str, Any], *, keep_aliases: bool) 
     del words["id"]
     if not keep_aliases:
         del words["aliases"]
+        words["kin"] = row.known_as
     if values.get("base_url", row.base_url) != row.base_url:  # elsewhere, the other wires' own addresses do not hold
         words["also"] = {wire: table for wire, table in words["also"].items() if table["base_url"] is None}
         for word in ("embeddings", "rerank"):

@@ -233,7 +233,8 @@ class RemoteProvider:
 
     def notices(self, model: str) -> Sequence[Adaptation]:
         """Give the warnings of a model that hold for the bytes of `relay` too; see `RelayingProvider`."""
-        return notices(model, provider=self.endpoint.row.id, catalog=self.catalog)
+        row = self.endpoint.row
+        return notices(model, provider=row.id, catalog=self.catalog, known_as=row.known_as)
 
     async def count_tokens(self, request: ModelRequest) -> int | None:
         """Ask how many tokens a request has; None where the provider has no such operation.
@@ -335,6 +336,7 @@ class RemoteProvider:
             wire=self._fitting(request).wire.name,
             spoken=self._names,
             catalog=self.catalog,
+            known_as=self.endpoint.row.known_as,
         )
         request, spoken = adapted.request, self._speaking(adapted.wire) or self.spoken[self.wire.name]
         emulation = emulated(request, wire=spoken.wire.name, dialect=spoken.dialect)

@@ -103,7 +103,9 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     `generates` nothing has these alone.
 
     `models_path` lists the models, and is empty where the provider lists none; then
-    `models` are the names to show. `docs` is the provider's page on its API, and
+    `models` are the names to show. `kin` are the providers whose prices, days and rules in
+    the catalog hold here too, the nearest first: those that it was made from by `extends`.
+    `docs` is the provider's page on its API, and
     `checked` the day on which the row was last compared with what is published.
 
     Example:
@@ -135,9 +137,15 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     models_path: str = "/models"
     models: tuple[str, ...] = ()
     deployments: Deployments | None = None
+    kin: tuple[str, ...] = ()
     dialect: Dialect = Dialect()
     docs: str | None = None
     checked: date | None = None
+
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """The names under which the catalog may know the provider, its own first."""
+        return (self.id, *self.kin)
 
 
 _TABLES: dict[str, type[msgspec.Struct]] = {
