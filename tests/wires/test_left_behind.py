@@ -6,8 +6,19 @@ import msgspec
 import pytest
 
 from interlingua.errors import Unsupported
-from interlingua.types import ModelRequest
-from interlingua.wires import generate_content, messages, responses
+from interlingua.types import (
+    Choice,
+    Citation,
+    ImagePart,
+    ModelOutput,
+    ModelRequest,
+    OpaquePart,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+)
+from interlingua.wires import generate_content, messages, ollama, responses
+from interlingua.wires.ollama import generate
 from interlingua.wires.table import WIRES
 
 GENERATE_CONTENT: dict[str, Any] = {
@@ -129,3 +140,32 @@ def test_nothing_is_told_where_the_wire_is_the_same(front: str) -> None:
     request, _ = asked(front)
 
     assert WIRES[front].render_request(request, stream=False).warnings == ()
+
+
+def answered() -> ModelOutput:
+    choice = Choice(
+        parts=[
+            ThinkingPart(text="Hm.", signature="c2ln", wire="messages"),
+            OpaquePart("messages", {"type": "server_tool_use"}),
+            TextPart("One.", {"responses": {"later": 1}}, [Citation(url="https://example.com")]),
+            ImagePart(url="https://example.com/a.png"),
+            ToolCallPart(id="c1", name="f", arguments="{}", extensions={"messages": {"caller": {"type": "direct"}}}),
+        ],
+        finish_reason="stop",
+        extensions={"chat_completions": {"later": 1}},
+    )
+    return ModelOutput(choices=[choice, Choice(index=1, parts=[TextPart("Two.")], finish_reason="stop")])
+
+
+def test_what_an_answer_cannot_show_is_told() -> None:
+    seen: dict[str, set[str]] = {}
+    for name, wire in (("generate_content", generate_content), ("ollama", ollama), ("generate", generate)):
+        output = answered()
+        wire.render_response(output)
+        seen[name] = {each.feature for each in output.warnings}
+
+    assert seen["generate_content"] == {"text.later", "tool_call.caller", "choice.later"}
+    assert seen["ollama"] == {
+        *("thinking", "opaque", "citations", "text.later", "image", "tool_call.caller", "choices", "choice.later"),
+    }
+    assert seen["generate"] == seen["ollama"] | {"tool_calls"}

@@ -179,13 +179,13 @@ def _is_plain(part: TextPart) -> bool:
     return not part.extensions and part.signature is None and part.citations is None and part.cache is None
 
 
-def write_answer(parts: Sequence[Part], calls: CallNames) -> list[dict[str, Any]]:
+def write_answer(parts: Sequence[Part], dropped: list[Adaptation], calls: CallNames) -> list[dict[str, Any]]:
     """Write the parts of a reply; state of another wire is sealed, and stands on the part that follows it."""
     written: list[dict[str, Any]] = []
     seals = Seals()
     for part in parts:
         seals.add(part)
-        fields = write_part(part, [], calls, reply=True)
+        fields = write_part(part, dropped, calls, reply=True)
         if fields is not None:
             written += [fields] if isinstance(part, ThinkingPart) else seals.put_on(fields)
     return written + seals.end(written[-1] if written else None)
@@ -216,7 +216,7 @@ def _write_text(part: TextPart, dropped: list[Adaptation], *, reply: bool) -> di
     fields: dict[str, Any] = {"text": part.text}
     if part.signature is not None:
         fields["thoughtSignature"] = part.signature
-    if part.citations:
+    if part.citations and not reply:
         dropped.append(Adaptation("dropped", "citations", "this wire has sources in answers only"))
     return fields | own(part.extensions)
 

@@ -7,6 +7,7 @@ import msgspec
 
 from interlingua.errors import InvalidRequest, ProtocolError
 from interlingua.types import (
+    Adaptation,
     Choice,
     Citation,
     FinishReason,
@@ -21,7 +22,7 @@ from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.generate_content.calls import CallNames
 from interlingua.wires.generate_content.content import read_parts, write_answer
 from interlingua.wires.generate_content.errors import error_of
-from interlingua.wires.generate_content.fields import extensions_of, own
+from interlingua.wires.generate_content.fields import extensions_of, left_behind, own
 from interlingua.wires.generate_content.usage import read_usage, write_usage
 from interlingua.wires.json_text import UNREADABLE, decode
 
@@ -96,18 +97,20 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
 
 def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
-    """Write a whole reply."""
+    """Write a whole reply; what it cannot say as it is, is told in `output.warnings`."""
     del request
     extra = own(output.extensions)
+    dropped: list[Adaptation] = []
     body: dict[str, Any] = {}
     if not is_block(extra) or any(choice.parts for choice in output.choices):
-        body["candidates"] = [_write_candidate(choice) for choice in output.choices]
+        body["candidates"] = [_write_candidate(choice, dropped) for choice in output.choices]
     if output.usage is not None:
         body["usageMetadata"] = write_usage(output.usage)
     if output.model is not None:
         body["modelVersion"] = output.model
     if output.id is not None:
         body["responseId"] = output.id
+    output.warnings += [each for each in dict.fromkeys(dropped) if each not in output.warnings]
     return _encode(body | extra)
 
 
@@ -274,9 +277,10 @@ def _read_candidate(candidate: object, position: int, calls: CallNames) -> Choic
     )
 
 
-def _write_candidate(choice: Choice) -> dict[str, Any]:
+def _write_candidate(choice: Choice, dropped: list[Adaptation]) -> dict[str, Any]:
     calls = CallNames()
-    written = write_answer(choice.parts, calls)
+    written = write_answer(choice.parts, dropped, calls)
+    dropped += left_behind(choice.extensions, "choice")
     citations = [each for part in choice.parts if isinstance(part, TextPart) for each in part.citations or ()]
     extra = own(choice.extensions)
     candidate: dict[str, Any] = {"content": {"parts": written, "role": "model"}, "index": choice.index}

@@ -22,7 +22,7 @@ from interlingua.wires.ollama.errors import parse_error, render_error
 from interlingua.wires.ollama.options import write_settings
 from interlingua.wires.ollama.relay import StreamWatch
 from interlingua.wires.ollama.request import finish_reading, finish_request, read_model, read_object
-from interlingua.wires.ollama.response import ending_of, output_of, reply_object, write_moment
+from interlingua.wires.ollama.response import ending_of, output_of, reply_object, write_answer, write_moment
 from interlingua.wires.ollama.stream import OllamaStreamParser, plain_generation
 from interlingua.wires.ollama.stream_writing import GenerateStreamRenderer
 from interlingua.wires.request_head import RequestHead
@@ -124,9 +124,9 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
 
 def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
-    """Write a whole reply; calls of tools have no place in it."""
+    """Write a whole reply; calls of tools have no place in it, which is told in `output.warnings`."""
     choice = output.choices[0] if output.choices else Choice()
-    message = write_message(choice.parts, [], joint="")
+    message = write_answer(output, choice)
     body: dict[str, Any] = {
         "model": output.model or (request.model if request is not None else ""),
         "created_at": write_moment(output.created),
@@ -136,6 +136,8 @@ def render_response(output: ModelOutput, *, request: ModelRequest | None = None)
         body["thinking"] = message["thinking"]
     if "images" in message:  # one has a place here
         body["image"] = message["images"][0]
+    if "tool_calls" in message:
+        output.warnings.append(Adaptation("dropped", "tool_calls", "this operation has no tools"))
     return _encode(body | ending_of(choice, output))
 
 

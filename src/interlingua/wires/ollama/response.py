@@ -7,12 +7,12 @@ from typing import Any, Final
 import msgspec
 
 from interlingua.errors import InvalidRequest, ProtocolError
-from interlingua.types import Choice, FinishReason, ModelOutput, ModelRequest, ToolCallPart, Usage
+from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, ModelRequest, ToolCallPart, Usage
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.ollama.content import extensions_of, own, read_parts, text_or_none, write_message
+from interlingua.wires.ollama.content import extensions_of, left_behind, own, read_parts, text_or_none, write_message
 
 _FINISH: Final[dict[str, FinishReason]] = {"stop": "stop", "length": "length"}
 _WORDS: Final = ("stop", "length", "load", "unload")
@@ -71,16 +71,30 @@ def output_of(fields: Mapping[str, Any], body: bytes) -> ModelOutput:
 
 
 def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:
-    """Write a whole reply; of several choices the first, since there is one message."""
+    """Write a whole reply; of several choices the first, since there is one message.
+
+    What a message cannot say as it is, is told in `output.warnings`.
+    """
     choice = output.choices[0] if output.choices else Choice()
     unknown = own(choice.extensions).get("message")
-    message = {"role": "assistant", **write_message(choice.parts, [], joint="")}
+    message = {"role": "assistant", **write_answer(output, choice)}
     body: dict[str, Any] = {
         "model": output.model or (request.model if request is not None else ""),
         "created_at": write_moment(output.created),
         "message": message | dict(unknown) if is_object(unknown) else message,
     }
     return _encode(body | ending_of(choice, output))
+
+
+def write_answer(output: ModelOutput, choice: Choice) -> dict[str, Any]:
+    """Write what a choice says as the fields of a message, and tell in the output's warnings what is lost."""
+    dropped: list[Adaptation] = []
+    fields = write_message(choice.parts, dropped, joint="")
+    if len(output.choices) > 1:
+        dropped.append(Adaptation("dropped", "choices", f"one of {len(output.choices)} answers is shown"))
+    dropped += left_behind(choice.extensions, "choice")
+    output.warnings += [each for each in dict.fromkeys(dropped) if each not in output.warnings]
+    return fields
 
 
 def ending_of(choice: Choice, output: ModelOutput) -> dict[str, Any]:
