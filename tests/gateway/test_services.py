@@ -259,6 +259,13 @@ async def test_a_provider_that_sorts_nothing_is_named_in_coheres_shape(path: str
         assert upstream.requests == []
 
 
+async def test_a_path_that_is_not_served_is_told_in_openais_shape_though_it_ends_like_one() -> None:
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, calling(server.port) as caller:
+        await caller.send(post("/rerank", {"model": "relayed/tiny"}, AUTHORIZATION))
+        answer = await caller.answer()
+        assert (answer.status, answer.json()["error"]["code"]) == (404, "unknown_url")
+
+
 async def test_failures_of_a_provider_are_told_in_the_callers_words() -> None:
     async with (
         ScriptedProvider() as upstream,

@@ -19,6 +19,9 @@ _BY_PATH: Final[tuple[tuple[str, str], ...]] = (
 )
 """The beginning of a path and its wire."""
 
+_RANKINGS: Final = ("/v1/rerank", "/v2/rerank")
+"""Where documents are sorted, which is a wire beside the table's."""
+
 _BY_HEADER: Final[tuple[tuple[bytes, str], ...]] = (
     (b"anthropic-version", "messages"),
     (b"x-goog-api-key", "generate_content"),
@@ -48,7 +51,7 @@ class SpokenWires:
 
     def of(self, request: Request) -> TellingWire:
         """Give the wire of a request, by its path or else its headers; Chat Completions where nothing tells."""
-        if request.path.endswith("/rerank"):
+        if request.path in _RANKINGS:
             return rerank
         if asks_for_array(request) and array.name in self._wires:
             return array
