@@ -41,6 +41,8 @@ def _said(row: RuleRow) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{word} {budget}" for word, budget in cast("dict[str, int]", value).items())
     if isinstance(value, tuple):
         words = cast("tuple[object, ...]", value)
         return ", ".join(f"{each:g}" if isinstance(each, float) else str(each) for each in words)

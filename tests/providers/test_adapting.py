@@ -342,7 +342,7 @@ def test_claude_is_neither_sampled_nor_made_to_call_while_it_thinks() -> None:
     fields: dict[str, Any] = {"temperature": 0, "tools": [TOOL], "tool_choice": ToolChoice(mode="required")}
 
     result = adapted(asked("claude-haiku-4-5", thinking=thinking, max_new_tokens=4096, **fields))
-    idle = adapted(asked("claude-haiku-4-5", reasoning_effort="low", max_new_tokens=4096, **fields))
+    idle = adapted(asked("claude-opus-4-5", reasoning_effort="low", max_new_tokens=4096, **fields))
 
     assert (result.request.temperature, result.request.tool_choice) == (None, ToolChoice(mode="auto"))
     assert said(result) == [("dropped", "temperature"), ("dropped", "tool_choice")]
@@ -416,3 +416,58 @@ def test_messages_in_a_row_become_one_where_roles_have_to_alternate(model: str, 
     assert len(messages) == 6
     alternating = asked(model, messages=[USER, ANSWER, USER])
     assert adapted(alternating, provider=provider, wire="chat_completions").request is alternating
+
+
+@pytest.mark.parametrize(
+    ("effort", "bound", "budget"),
+    [
+        ("low", 4096, 2048),
+        ("medium", 10_000, 8192),
+        ("max", 60_000, 24_576),
+        ("high", 9000, 4500),
+        ("minimal", None, 2048),
+    ],
+)
+def test_an_effort_becomes_a_budget_where_there_is_none(effort: str, bound: int | None, budget: int) -> None:
+    result = adapted(asked("claude-haiku-4-5", reasoning_effort=effort, max_new_tokens=bound))
+
+    assert result.request.reasoning_effort is None
+    assert result.request.thinking == ThinkingConfig(mode="enabled", budget_tokens=budget)
+    assert said(result)[0] == ("emulated", "reasoning_effort")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"max_new_tokens": 2000},
+        {"max_new_tokens": 9000, "thinking": ThinkingConfig(mode="enabled", budget_tokens=3000)},
+        {"max_new_tokens": 9000, "messages": [USER, CALL, RESULT]},
+    ],
+    ids=["no room", "a budget is given", "calls without thinking"],
+)
+def test_an_effort_that_cannot_be_a_budget_is_dropped(fields: dict[str, Any]) -> None:
+    request = asked("claude-haiku-4-5", reasoning_effort="high", **fields)
+
+    result = adapted(request)
+
+    assert (result.request.reasoning_effort, result.request.thinking) == (None, request.thinking)
+    assert said(result) == [("dropped", "reasoning_effort")]
+
+
+def test_calls_whose_thinking_can_be_checked_are_gone_on_from() -> None:
+    thought = ThinkingPart(text="Hm.", signature="c2ln", wire="messages")
+    messages = [USER, ModelMessage("assistant", [thought, *CALL.parts]), RESULT]
+
+    result = adapted(asked("claude-haiku-4-5", reasoning_effort="low", max_new_tokens=9000, messages=messages))
+
+    assert result.request.thinking == ThinkingConfig(mode="enabled", budget_tokens=2048)
+
+
+def test_no_effort_stays_none_and_other_wires_keep_theirs() -> None:
+    off = adapted(asked("claude-haiku-4-5", reasoning_effort="none", max_new_tokens=9))
+    elsewhere = adapted(
+        asked("claude-haiku-4.5", reasoning_effort="low"), provider="openrouter", wire="chat_completions"
+    )
+
+    assert (off.request.reasoning_effort, off.warnings) == ("none", ())
+    assert (elsewhere.request.reasoning_effort, elsewhere.warnings) == ("low", ())

@@ -35,6 +35,8 @@ class ModelRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The temperatures that are taken; with two equal ones there is only that one."""
     efforts: tuple[str, ...] = ()
     """The efforts that are taken, the least first; none named: unknown."""
+    effort_budgets: dict[str, int] = {}
+    """Budgets, in tokens, that stand for efforts, for a model that takes no effort and is asked in Messages."""
     budgets: bool | None = None
     """Whether thinking may be bounded in tokens."""
     unthinking: bool | None = None

@@ -9,6 +9,8 @@ import msgspec
 from interlingua.catalog import Catalog, packaged_catalog
 from interlingua.catalog.rules import ModelRules
 from interlingua.errors import Unsupported
+from interlingua.providers.changes import Changes, unforced
+from interlingua.providers.thinking import bound_thinking, leave_out_while_thinking
 from interlingua.providers.turns import alternating, with_reasoning, without_reasoning, without_system
 from interlingua.types import (
     Adaptation,
@@ -18,7 +20,6 @@ from interlingua.types import (
     TextPart,
     ThinkingConfig,
     ToolCallPart,
-    ToolChoice,
 )
 from interlingua.types.lifecycle import Lifecycle
 
@@ -26,20 +27,12 @@ CHAT: Final = "chat_completions"
 TOOLS_WIRE: Final = "responses"
 """The wire on which the models take tools that Chat Completions refuses."""
 
-_EFFORT_OF_ANSWERS: Final = "messages"
-"""The wire on which an effort does not switch thinking on."""
-
-_BUDGETS: Final = ((2048, "low"), (8192, "medium"), (24576, "high"))
-"""Up to how many tokens of thinking which effort stands for; above, it is the highest that the model takes."""
-
 _UNSIGNED: Final = "skip_thought_signature_validator"
 _STANDS: Final[dict[str, dict[str, Any]]] = {
     "generate_content": {"thoughtSignature": _UNSIGNED},
     "chat_completions": {"extra_content": {"google": {"thought_signature": _UNSIGNED}}},
 }
 """What a call says that has no signature (ai.google.dev/gemini-api/docs/thought-signatures, read 2026-11-25)."""
-
-_ORDER: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
 class Adapted(msgspec.Struct, frozen=True):
@@ -84,13 +77,13 @@ def adapt(
     leaving = life.retires if life is not None else None
     if rules is None and leaving is None and (wire != "messages" or request.max_new_tokens is not None):
         return Adapted(request, wire)
-    work = _Work(request)
+    work = Changes(request)
     if life is not None:
         work.warnings += _retiring(life, request.model, provider, today)
     if rules is not None:
         _fields(work, rules)
-        _thinking(work, rules)
-        _while_thinking(work, rules, wire)
+        bound_thinking(work, rules, wire)
+        leave_out_while_thinking(work, rules, wire)
         _messages(work, rules)
         _tools(work, rules)
         wire = _bridged(work, rules, wire, spoken)
@@ -128,27 +121,7 @@ def _retiring(life: Lifecycle, model: str, provider: str, today: date | None) ->
     return [Adaptation("retiring", "model", detail)]
 
 
-class _Work:
-    """The changes to a request so far."""
-
-    __slots__ = ("changes", "request", "warnings")
-
-    def __init__(self, request: ModelRequest) -> None:
-        self.request = request
-        self.changes: dict[str, Any] = {}
-        self.warnings: list[Adaptation] = []
-
-    def get(self, name: str) -> Any:
-        return self.changes.get(name, getattr(self.request, name))
-
-    def note(self, kind: Any, feature: str, detail: str) -> None:
-        self.warnings.append(Adaptation(kind, feature, detail))
-
-    def result(self) -> ModelRequest:
-        return msgspec.structs.replace(self.request, **self.changes) if self.changes else self.request
-
-
-def _fields(work: _Work, rules: ModelRules) -> None:
+def _fields(work: Changes, rules: ModelRules) -> None:
     model = work.request.model
     for name in rules.refused:
         if work.get(name) is not None:
@@ -167,54 +140,7 @@ def _fields(work: _Work, rules: ModelRules) -> None:
             work.note("clamped", "temperature", f"{temperature:g} to {taken:g}, which {model} takes")
 
 
-def _thinking(work: _Work, rules: ModelRules) -> None:
-    model, effort = work.request.model, work.get("reasoning_effort")
-    thinking: ThinkingConfig | None = work.get("thinking")
-    off = effort == "none" or (thinking is not None and thinking.mode == "disabled")
-    if off and rules.unthinking is False:
-        least = rules.efforts[0] if rules.efforts else None
-        work.changes["reasoning_effort"] = least
-        if thinking is not None and thinking.mode == "disabled":
-            work.changes["thinking"] = None
-        work.note("clamped", "thinking", f"{model} always thinks" + (f"; asked for effort {least}" if least else ""))
-        return
-    if thinking is not None and rules.budgets is False and thinking.budget_tokens is not None:
-        budget = thinking.budget_tokens
-        work.changes["thinking"] = msgspec.structs.replace(thinking, mode="adaptive", budget_tokens=None)
-        if effort is None:
-            said = next(
-                (word for most, word in _BUDGETS if budget <= most), rules.efforts[-1] if rules.efforts else "high"
-            )
-            work.changes["reasoning_effort"] = said
-            work.note("emulated", "thinking.budget_tokens", f"{budget} as effort {said}; {model} takes no budget")
-        else:
-            work.note("dropped", "thinking.budget_tokens", f"{model} takes an effort, which was given")
-    effort = work.get("reasoning_effort")
-    if effort is not None and rules.efforts and effort not in rules.efforts and effort in _ORDER:
-        place = _ORDER.index(effort)
-        nearest = min(
-            rules.efforts, key=lambda each: abs(_ORDER.index(each) - place) if each in _ORDER else len(_ORDER)
-        )
-        work.changes["reasoning_effort"] = nearest
-        work.note("clamped", "reasoning_effort", f"{effort} to {nearest}, which {model} takes")
-
-
-def _while_thinking(work: _Work, rules: ModelRules, wire: str) -> None:
-    """Leave out what a model does not take while it thinks; in Messages an effort is also that of an answer."""
-    thinking: ThinkingConfig | None = work.get("thinking")
-    asked = thinking is not None and thinking.mode in ("enabled", "adaptive")
-    effort = work.get("reasoning_effort")
-    if not asked and (wire == _EFFORT_OF_ANSWERS or effort in (None, "none")):
-        return
-    for name in rules.refused_thinking:
-        if name == "tool_choice":
-            _unforced(work, "while it thinks")
-        elif work.get(name) is not None:
-            work.changes[name] = None
-            work.note("dropped", name, f"{work.request.model} takes none while it thinks")
-
-
-def _messages(work: _Work, rules: ModelRules) -> None:
+def _messages(work: Changes, rules: ModelRules) -> None:
     messages: list[ModelMessage] = work.get("messages")
     if rules.system_role is False and any(message.role in ("system", "developer") for message in messages):
         work.changes["messages"] = messages = without_system(messages)
@@ -231,23 +157,12 @@ def _messages(work: _Work, rules: ModelRules) -> None:
         work.note("emulated", "prefill", f"{work.request.model} takes none; it is asked to go on instead")
 
 
-def _tools(work: _Work, rules: ModelRules) -> None:
+def _tools(work: Changes, rules: ModelRules) -> None:
     if rules.forced_tools is False:
-        _unforced(work)
+        unforced(work)
 
 
-def _unforced(work: _Work, when: str = "") -> None:
-    """Let a model choose whether it calls a tool."""
-    choice: ToolChoice | None = work.get("tool_choice")
-    if choice is None:
-        return
-    if choice.mode in ("required", "tool") or (choice.mode == "allowed" and choice.required):
-        work.changes["tool_choice"] = ToolChoice(mode="auto")
-        cannot = f"{work.request.model} cannot be made to call a tool"
-        work.note("dropped", "tool_choice", f"{cannot}{f' {when}' if when else ''}; it may")
-
-
-def _bridged(work: _Work, rules: ModelRules, wire: str, spoken: Collection[str]) -> str:
+def _bridged(work: Changes, rules: ModelRules, wire: str, spoken: Collection[str]) -> str:
     """Ask in Responses where Chat Completions refuses the tools of a request."""
     if wire != CHAT or rules.chat_tools is None or not work.get("tools") or TOOLS_WIRE not in spoken:
         return wire
@@ -257,7 +172,7 @@ def _bridged(work: _Work, rules: ModelRules, wire: str, spoken: Collection[str])
     return TOOLS_WIRE
 
 
-def _reasoning(work: _Work, rules: ModelRules, wire: str) -> None:
+def _reasoning(work: Changes, rules: ModelRules, wire: str) -> None:
     """Give the reasoning of earlier answers back as far as the model takes it, and wants it."""
     if wire != CHAT or rules.reasoning_back is None:
         return
@@ -279,7 +194,7 @@ def _reasoning(work: _Work, rules: ModelRules, wire: str) -> None:
         work.note("emulated", "thinking", f"an empty one for answers without; {model} wants it back")
 
 
-def _signed(work: _Work, rules: ModelRules, wire: str) -> None:
+def _signed(work: Changes, rules: ModelRules, wire: str) -> None:
     """Let the first call of each step have what stands for a signature where it has none.
 
     That is so where another provider made the call, or its client lost the signature.
@@ -312,7 +227,7 @@ def _signed_message(message: ModelMessage, wire: str, stands: Mapping[str, Any])
     return msgspec.structs.replace(message, content=[*content[:place], signed, *content[place + 1 :]])
 
 
-def _bounded(work: _Work, catalog: Catalog, host: str | tuple[str, ...]) -> None:
+def _bounded(work: Changes, catalog: Catalog, host: str | tuple[str, ...]) -> None:
     """Bound an answer that is not, for a wire that wants a bound, by the most that the model writes."""
     known = catalog.lookup(work.request.model, provider=host)
     if known is not None and known.max_output_length is not None:
