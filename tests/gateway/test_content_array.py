@@ -13,6 +13,7 @@ BODY = b'{ "contents":[{"parts":[{"text":"\\u00e9"}]}], "new":1.50}'
 ONE = b'{\n  "candidates": [{"content": {"parts": [{"text": "},\\r\\n{"}],"role": "model"}}],"new":1.50\n}'
 TWO = b'{\n  "candidates": [{"content": {"parts": [{"text": " two"}]},"finishReason": "STOP"}]\n}'
 GOOGLES = b"[" + ONE + b"\n,\r\n" + TWO + b"\n]\n"
+CRLF = GOOGLES.replace(b"}\n,", b"}\r\n,").replace(b"\n]", b"\r\n]")
 SINGLE = b"[" + TWO + b"\n]\n"
 COMPACT = b"[" + ONE + b"," + TWO + b"]"
 JSON = (("content-type", "application/json; charset=UTF-8"),)
@@ -23,7 +24,7 @@ async def asked(caller: Caller, model: str = "relayed%2Ftiny", query: str = "") 
     return await caller.answer()
 
 
-@pytest.mark.parametrize("stream", [GOOGLES, SINGLE, COMPACT])
+@pytest.mark.parametrize("stream", [GOOGLES, CRLF, SINGLE, COMPACT])
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 @pytest.mark.parametrize("query", ["", "?alt=json"])
 async def test_an_array_passes_byte_for_byte(stream: bytes, size: int, query: str) -> None:
@@ -95,3 +96,11 @@ async def test_what_is_refused_is_refused_as_an_array() -> None:
         assert (refusal["error"]["code"], refusal["error"]["status"]) == (404, "NOT_FOUND")
         plain = await asked(caller, "nobody", "?alt=sse")
         assert plain.json()["error"]["code"] == 404
+
+
+@pytest.mark.parametrize("query", ["?alt=sse", "?$alt=sse", "?key=x&%24alt=sse"])
+async def test_server_sent_events_are_asked_for_in_googles_ways(query: str) -> None:
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, calling(server.port) as caller:
+        upstream.stream("One")
+        answer = await asked(caller, "translated/tiny", query)
+        assert answer.body.startswith(b"data: ")

@@ -155,6 +155,7 @@ async def test_models_are_listed_in_pages() -> None:
     [
         ("/v1beta/models/translated%2Ftiny:generateContent", 200),
         ("/v1beta/models/translated/tiny:streamGenerateContent?alt=sse", 200),
+        ("/v1beta/models/translated/tiny:streamGenerateContent?$alt=sse", 200),
         ("/v1beta/models/translated/tiny:streamGenerateContent", 200),
         ("/v1beta/models/translated/tiny:batchGenerate", 404),
         ("/v1beta/models/translated/tiny", 404),

@@ -1,4 +1,4 @@
-"""Streams as JSON arrays, as Google answers without `?alt=sse` (recorded forms, seen 2026-11-25)."""
+"""Streams as JSON arrays, as Google answers without `?alt=sse` (blanks as its clients' tests have them, 2026-11-25)."""
 
 from typing import Any
 

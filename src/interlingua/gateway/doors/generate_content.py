@@ -11,6 +11,9 @@ from interlingua.gateway.exchange import Exchange, Request
 
 _OPERATIONS: Final = ("generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents")
 
+_EVENTS: Final = frozenset(("alt=sse", "$alt=sse", "%24alt=sse"))
+"""Ways to ask for server-sent events (google.api system parameters, read 2026-11-25)."""
+
 _EMBEDDINGS: Final = ("embedContent", "batchEmbedContents")
 
 
@@ -48,7 +51,7 @@ class GenerateContentDoor:
 
 def asks_for_array(request: Request) -> bool:
     """Tell whether a request wants a stream as a JSON array, as it does unless it asks for server-sent events."""
-    return request.path.endswith(":streamGenerateContent") and "alt=sse" not in request.query.split("&")
+    return request.path.endswith(":streamGenerateContent") and _EVENTS.isdisjoint(request.query.split("&"))
 
 
 def read_address(path: str) -> tuple[str, str]:

@@ -2,8 +2,8 @@ r"""Streams of `streamGenerateContent` as they come without `?alt=sse`: one JSON
 
 It satisfies `RelayedWire` like its sister, from which it differs in how a stream is cut
 and in that a failure is the array's element too. Google writes `[{…}`, then `\n,\r\n`
-before each further element, and `\n]` at the end (recorded replies of the Gemini API and
-of Vertex AI, seen 2026-11-25).
+before each further element, and `\n]` at the end. It documents no blanks between the
+elements; this is what tests of its clients show (2026-11-25), and any others are read.
 """
 
 import re
