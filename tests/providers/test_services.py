@@ -8,6 +8,7 @@ import pytest
 
 from interlingua.errors import InvalidRequest, ProtocolError, Throttled, Unsupported
 from interlingua.providers import REGISTRY, ProviderRow, Registry, RemoteProvider, resolve
+from interlingua.providers.contract import Service
 from interlingua.testing import Reply, ScriptedProvider
 from interlingua.testing.vectors import vector_of
 from interlingua.transport import HTTPTransport
@@ -203,13 +204,32 @@ async def test_a_provider_of_vectors_alone_answers_no_conversation() -> None:
         assert not provider.relays("chat_completions")
 
 
-@pytest.mark.parametrize(
-    ("name", "wires"),
-    [("openai", {"embeddings"}), ("jina", {"rerank"}), ("voyage", set[str]()), ("vllm", {"embeddings", "rerank"})],
-)
-async def test_bytes_pass_to_a_service_that_has_no_words_of_its_own(name: str, wires: set[str]) -> None:
+PASSING: list[tuple[str, dict[str, Service]]] = [
+    ("openai", {"embeddings": "embeddings"}),
+    ("gemini", {"generate_content": "embeddings"}),
+    ("ollama", {"ollama": "embeddings"}),
+    ("jina", {"rerank": "rerank"}),
+    ("vllm", {"embeddings": "embeddings", "rerank": "rerank"}),
+    ("vertex", {}),
+    ("voyage", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "passing"), PASSING)
+async def test_bytes_pass_to_a_service_that_has_no_words_of_its_own(name: str, passing: dict[str, Service]) -> None:
+    wires = ("embeddings", "generate_content", "ollama", "rerank")
+    services: tuple[Service, ...] = ("embeddings", "rerank")
     async with ScriptedProvider() as server, provider_of(Registry().lookup(name), server) as provider:
-        assert {wire for wire in ("embeddings", "rerank") if provider.relays(wire)} == wires
+        found = {wire: each for wire in wires for each in services if provider.relays(wire, service=each)}
+
+    assert found == passing
+
+
+async def test_a_model_that_is_retired_is_told() -> None:
+    async with ScriptedProvider() as server, provider_of(Registry().lookup("openai"), server) as provider:
+        output = await provider.embed(texts(model="gpt-3.5-turbo"))
+
+    assert [(each.kind, each.feature) for each in output.warnings] == [("retiring", "model")]
 
 
 async def test_a_services_own_address_does_not_hold_elsewhere() -> None:

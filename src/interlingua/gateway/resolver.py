@@ -8,6 +8,7 @@ from interlingua.providers.contract import (
     Provider,
     RelayingProvider,
     RerankProvider,
+    Service,
 )
 from interlingua.types import ModelMetadata, ModelRequest
 
@@ -68,10 +69,12 @@ class Resolver(Protocol):
         ...
 
 
-def relaying(provider: Provider, wire: str) -> RelayingProvider | None:
+def relaying(provider: Provider, wire: str, *, service: Service | None = None) -> RelayingProvider | None:
     """Give `provider` as one that relays bytes of `wire`, or None if it does not."""
-    relays = getattr(provider, "relays", None)
-    return cast("RelayingProvider", provider) if relays is not None and relays(wire) else None
+    if not hasattr(provider, "relays"):
+        return None
+    able = cast("RelayingProvider", provider)
+    return able if able.relays(wire, service=service) else None
 
 
 def counting(provider: Provider) -> CountingProvider | None:

@@ -1,12 +1,15 @@
 """What a provider is to everything above it: somebody who answers requests."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from interlingua.transport.contract import HTTPResponse
 from interlingua.types import Adaptation, Event, ModelMetadata, ModelOutput, ModelRequest
 from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
 from interlingua.types.ranking import RerankOutput, RerankRequest
+
+Service: TypeAlias = Literal["embeddings", "rerank"]
+"""What a provider may do beside answering, maybe at another address."""
 
 
 class Provider(Protocol):
@@ -45,8 +48,8 @@ class Provider(Protocol):
 class RelayingProvider(Provider, Protocol):
     """A provider that also takes bytes of the wires that it speaks as they are."""
 
-    def relays(self, wire: str) -> bool:
-        """Tell whether it speaks the wire of that name."""
+    def relays(self, wire: str, *, service: Service | None = None) -> bool:
+        """Tell whether it speaks the wire of that name, or takes that wire's bytes for a service as they are."""
         ...
 
     async def relay(
@@ -55,6 +58,7 @@ class RelayingProvider(Provider, Protocol):
         body: bytes,
         *,
         wire: str,
+        service: Service | None = None,
         method: str = "POST",
         model: str | None = None,
         accept: str | None = None,

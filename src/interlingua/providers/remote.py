@@ -22,6 +22,7 @@ from interlingua.errors import (
     Unsupported,
 )
 from interlingua.providers.adapting import adapt, notices
+from interlingua.providers.contract import Service
 from interlingua.providers.emulation import Emulation, emulated
 from interlingua.providers.endpoint import Endpoint, checked_headers
 from interlingua.providers.listing import described, read_models
@@ -182,16 +183,18 @@ class RemoteProvider:
         """
         row = self.endpoint.row
         if not row.models_path:
-            return [described(ModelMetadata(model=model, provider=self.name), self.catalog) for model in row.models]
+            named = [ModelMetadata(model=model, provider=self.name) for model in row.models]
+            return [described(model, self.catalog, row.known_as) for model in named]
         spoken = self.spoken[self.wire.name]
         response = await self._send(spoken, "GET", self.endpoint.url_for(row.models_path), timeouts=self.timeouts)
         async with response:
-            return read_models(await response.read(_BODY_LIMIT), provider=self.name, catalog=self.catalog)
+            body = await response.read(_BODY_LIMIT)
+        return read_models(body, provider=self.name, catalog=self.catalog, known_as=row.known_as)
 
-    def relays(self, wire: str) -> bool:
-        """Tell whether the provider speaks the wire of that name."""
-        if self.services.named(wire) is not None:
-            return True
+    def relays(self, wire: str, *, service: Service | None = None) -> bool:
+        """Tell whether the provider speaks the wire of that name, or takes its bytes for a service as they are."""
+        if service is not None:
+            return self.services.passing(service, wire) is not None
         return self.endpoint.row.generates and self._speaking(wire) is not None
 
     async def relay(
@@ -200,6 +203,7 @@ class RemoteProvider:
         body: bytes,
         *,
         wire: str | None = None,
+        service: Service | None = None,
         method: str = "POST",
         model: str | None = None,
         accept: str | None = None,
@@ -217,7 +221,8 @@ class RemoteProvider:
             Error: the request could not be sent.
 
         """
-        spoken = self._speaking(wire or self.wire.name) or self.services.named(wire or "")
+        name = wire or self.wire.name
+        spoken = self._speaking(name) if service is None else self.services.passing(service, name)
         if spoken is None:
             raise InvalidRequest(f"{self.name} does not speak {wire}.", provider=self.name, model=model)
         return await self._send(
@@ -262,11 +267,15 @@ class RemoteProvider:
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingOutput:
         """Turn inputs into vectors; see `EmbeddingProvider`."""
-        return await self.services.embed(request)
+        output = await self.services.embed(request)
+        output.warnings = (*self.notices(request.model), *output.warnings)
+        return output
 
     async def rerank(self, request: RerankRequest) -> RerankOutput:
         """Sort documents by a query; see `RerankProvider`."""
-        return await self.services.rerank(request)
+        output = await self.services.rerank(request)
+        output.warnings = (*self.notices(request.model), *output.warnings)
+        return output
 
     async def aclose(self) -> None:
         """Close the transport if it is this provider's own."""

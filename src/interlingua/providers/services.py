@@ -8,8 +8,9 @@ from typing import Final, TypeAlias, TypeVar, cast
 import msgspec
 
 from interlingua.errors import Error, ProtocolError, Unsupported
+from interlingua.providers.contract import Service
 from interlingua.providers.endpoint import Endpoint
-from interlingua.providers.row import EmbeddingService
+from interlingua.providers.row import EmbeddingService, RerankService
 from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
 from interlingua.types.ranking import RerankOutput, RerankRequest
 from interlingua.wires.contract import EmbeddingWire, RenderedRequest, RerankWire, ServiceWire
@@ -58,17 +59,20 @@ class Services:
         endpoint = self._endpoint.serving(base_url=given.base_url, path=given.path)
         return Served(_module("rerank"), endpoint) if endpoint is not None else None
 
-    def named(self, wire: str) -> Served | None:
-        """Give the service that takes bytes of the wire of that name as they are, or None.
+    def passing(self, service: Service, wire: str) -> Served | None:
+        """Give a service if it takes bytes of the wire of that name as they are, else None.
 
         One with a dialect has other names for what callers of that wire say.
         """
         row = self._endpoint.row
-        plain = (
-            self._embeddings if row.embeddings is None or row.embeddings.dialect == EMBEDDING_SPECIFICATION else None,
-            self._rerank if row.rerank is None or row.rerank.dialect == RERANK_SPECIFICATION else None,
-        )
-        return next((each for each in plain if each and each.wire.name == wire), None)
+        if service == "embeddings":
+            served, is_plain = (
+                self._embeddings,
+                (row.embeddings or EmbeddingService()).dialect == EMBEDDING_SPECIFICATION,
+            )
+        else:
+            served, is_plain = self._rerank, (row.rerank or RerankService()).dialect == RERANK_SPECIFICATION
+        return served if is_plain and served is not None and served.wire.name == wire else None
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingOutput:
         """Give the vectors of all inputs; see `EmbeddingProvider`."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Self
 
-from interlingua.providers.contract import RelayingProvider
+from interlingua.providers.contract import RelayingProvider, Service
 from interlingua.routing.guarded import GuardedProvider
 from interlingua.routing.limit import ConcurrencyLimit
 from interlingua.routing.retry import RetryPolicy, retrying
@@ -20,9 +20,9 @@ class GuardedRelay(GuardedProvider):
         super().__init__(provider, retry=retry, limit=limit)
         self._relaying = provider
 
-    def relays(self, wire: str) -> bool:
-        """Tell whether the provider speaks the wire of that name."""
-        return self._relaying.relays(wire)
+    def relays(self, wire: str, *, service: Service | None = None) -> bool:
+        """Tell whether the provider speaks the wire of that name, or takes its bytes for a service as they are."""
+        return self._relaying.relays(wire, service=service)
 
     def notices(self, model: str) -> Sequence[Adaptation]:
         """Give what is to be told of a model whatever is asked of it."""
@@ -34,6 +34,7 @@ class GuardedRelay(GuardedProvider):
         body: bytes,
         *,
         wire: str,
+        service: Service | None = None,
         method: str = "POST",
         model: str | None = None,
         accept: str | None = None,
@@ -51,7 +52,7 @@ class GuardedRelay(GuardedProvider):
 
         def send() -> Awaitable[HTTPResponse]:
             return self._relaying.relay(
-                path, body, wire=wire, method=method, model=model, accept=accept, headers=headers
+                path, body, wire=wire, service=service, method=method, model=model, accept=accept, headers=headers
             )
 
         if self.limit is None:

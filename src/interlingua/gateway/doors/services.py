@@ -7,12 +7,12 @@ from typing import Final
 from interlingua.catalog import count_tokens
 from interlingua.errors import Error, ProviderError, Unsupported
 from interlingua.gateway.doors.generation import find
-from interlingua.gateway.doors.headers import adaptation_headers, is_strict, passing_headers
+from interlingua.gateway.doors.headers import adaptation_headers, is_strict, passing_headers, warning_headers
 from interlingua.gateway.doors.translation import target_name
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.failures import JSON
 from interlingua.gateway.resolver import Resolver, Target, embedding, relaying, reranking
-from interlingua.providers.contract import RelayingProvider
+from interlingua.providers.contract import RelayingProvider, Service
 from interlingua.types import Adaptation, EmbeddingRequest, TextPart, Usage
 from interlingua.wires.contract import RelayedEmbeddingWire, RenderedRequest, RerankWire
 from interlingua.wires.request_head import RequestHead
@@ -56,11 +56,11 @@ class EmbeddingDoor:
         wire, body = self._wire, exchange.request.body
         head = wire.read_head(body, model=model)
         target = _found(self._resolver, exchange, head)
-        passing = _passing(target, wire.name) if self._relays else None
+        passing = _passing(target, wire.name, "embeddings") if self._relays else None
         if passing is not None:
             relayed = wire.relayed_embedding_request(body, head=head, model=target.model)
-            read = wire.parse_embeddings
-            await _pass(exchange, passing, relayed, wire=wire.name, model=target.model, read=read)
+            given = {"wire": wire.name, "model": target.model}
+            await _pass(exchange, passing, relayed, service="embeddings", read=wire.parse_embeddings, **given)
             return
         request = wire.parse_embedding_request(body, model=model)
         request.model = target.model
@@ -97,11 +97,11 @@ class RerankDoor:
         wire, body = self._wire, exchange.request.body
         head = wire.read_head(body)
         target = _found(self._resolver, exchange, head)
-        passing = _passing(target, wire.name)
+        passing = _passing(target, wire.name, "rerank")
         if passing is not None:
             relayed = RenderedRequest(wire.rerank_path(target.model), head.with_model(body, target.model))
-            read = wire.parse_ranking
-            await _pass(exchange, passing, relayed, wire=wire.name, model=target.model, read=read)
+            given = {"wire": wire.name, "model": target.model}
+            await _pass(exchange, passing, relayed, service="rerank", read=wire.parse_ranking, **given)
             return
         request = wire.parse_rerank_request(body)
         request.model = target.model
@@ -132,9 +132,9 @@ def _found(resolver: Resolver, exchange: Exchange, head: RequestHead) -> Target:
     return find(resolver, head.model)
 
 
-def _passing(target: Target, wire: str) -> RelayingProvider | None:
+def _passing(target: Target, wire: str, service: Service) -> RelayingProvider | None:
     """Give the provider that takes a request's bytes as they are, or None."""
-    return relaying(target.provider, wire) if target.defaults is None else None
+    return relaying(target.provider, wire, service=service) if target.defaults is None else None
 
 
 async def _pass(
@@ -143,16 +143,17 @@ async def _pass(
     relayed: RenderedRequest,
     *,
     wire: str,
+    service: Service,
     model: str,
     read: Callable[[bytes], object],
 ) -> None:
     """Pass a request's bytes on, and the reply's back; `read` says what a reply is that looks like no answer."""
-    response = await provider.relay(relayed.path, relayed.body, wire=wire, model=model)
+    response = await provider.relay(relayed.path, relayed.body, wire=wire, service=service, model=model)
     async with response:
         answer = await response.read()
     if answer.lstrip()[:1] != b"{" or b'"error"' in answer[:_BEGINNING]:
         read(answer)
-    exchange.answer(200, (JSON, *passing_headers(response)), answer)
+    exchange.answer(200, (JSON, *passing_headers(response), *warning_headers(provider.notices(model))), answer)
 
 
 def _retold(error: Error) -> Error:
