@@ -28,6 +28,12 @@ def test_an_unset_variable_without_a_default_names_its_line(tmp_path: Path) -> N
         ConfigFile.read(path, environ={})
 
 
+def test_in_a_list_of_tables_it_names_the_line_of_its_own(tmp_path: Path) -> None:
+    path = write(tmp_path, '[[catalog.model]]\nid = "a"\n[[catalog.model]]\n# mine\nid = "${env:NOT_THERE}"\n')
+    with pytest.raises(InvalidConfig, match=r"interlingua\.toml:5: catalog\.model\.2\.id: .*NOT_THERE is not set"):
+        ConfigFile.read(path, environ={})
+
+
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfig, match="no such file"):
         ConfigFile.read(tmp_path / "none.toml")

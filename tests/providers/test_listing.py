@@ -50,3 +50,9 @@ def test_modalities_are_the_lists_own_or_those_that_are_known() -> None:
     assert (house.input_modalities, house.output_modalities) == (("text", "video"), ())
     assert (known.input_modalities, known.output_modalities) == (("text", "image"), ("text",))
     assert odd.input_modalities == ("text",)
+
+
+def test_a_provider_that_is_like_another_is_described_as_that_one() -> None:
+    (model,) = read_models(b'[{"id": "gpt-oss-120b"}]', provider="mine", known_as=("mine", "groq"))
+
+    assert (model.provider, model.max_output_length) == ("mine", 65_536)

@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from interlingua.errors import InvalidConfig
 from interlingua.types.setting import unknown_name
@@ -84,7 +84,8 @@ class ConfigFile:
         if isinstance(value, dict):
             return {key: self._filled(each, (*keys, key), environ) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         if isinstance(value, list):
-            return [self._filled(each, keys, environ) for each in value]  # pyright: ignore[reportUnknownVariableType]
+            items = cast("list[Any]", value)
+            return [self._filled(each, (*keys, str(number)), environ) for number, each in enumerate(items, 1)]
         if not isinstance(value, str):
             return value
 

@@ -22,10 +22,13 @@ _OUTPUT = ("max_completion_tokens", "max_output_length", "max_output_tokens", "m
 _NAMES = ("id", "name", "model")
 
 
-def read_models(body: bytes, *, provider: str, catalog: Catalog | None = None) -> list[ModelMetadata]:
+def read_models(
+    body: bytes, *, provider: str, catalog: Catalog | None = None, known_as: tuple[str, ...] | None = None
+) -> list[ModelMetadata]:
     """Read `{"data": […]}`, `{"models": […]}` or a bare list; entries without a name are left out.
 
-    What the provider does not say of a model is taken from the catalog, the packaged one unless given.
+    What the provider does not say of a model is taken from the catalog, the packaged one unless given, which may have
+    other names for the provider.
 
     Raises:
         ProtocolError: it is none of these.
@@ -41,14 +44,12 @@ def read_models(body: bytes, *, provider: str, catalog: Catalog | None = None) -
     if not isinstance(decoded, list):
         raise ProtocolError(f"{provider}: the list of models has no models in it.", provider=provider, body=body)
     entries = cast("list[Any]", decoded)
-    known = catalog or packaged_catalog()
-    listed = (
-        _read_model(cast("dict[str, Any]", entry), provider, known) for entry in entries if isinstance(entry, dict)
-    )
-    return sorted((model for model in listed if model is not None), key=lambda model: model.model)
+    listed = (_read_model(cast("dict[str, Any]", entry), provider) for entry in entries if isinstance(entry, dict))
+    found = [described(model, catalog, known_as) for model in listed if model is not None]
+    return sorted(found, key=lambda model: model.model)
 
 
-def _read_model(entry: Mapping[str, Any], provider: str, catalog: Catalog) -> ModelMetadata | None:
+def _read_model(entry: Mapping[str, Any], provider: str) -> ModelMetadata | None:
     name = next((entry[field] for field in _NAMES if isinstance(entry.get(field), str) and entry[field]), None)
     if name is None:
         return None
@@ -57,24 +58,23 @@ def _read_model(entry: Mapping[str, Any], provider: str, catalog: Catalog) -> Mo
     description = entry.get("description")
     form = entry.get("architecture")  # OpenRouter's place for them
     places = (form, entry) if is_object(form) else (entry,)
-    return described(
-        ModelMetadata(
-            model=name,
-            provider=provider,
-            context_length=_first_count(entry, _CONTEXT),
-            max_output_length=_first_count(entry, _OUTPUT),
-            label=label if isinstance(label, str) and label.removeprefix("models/") != name else None,
-            description=description if isinstance(description, str) and description else None,
-            input_modalities=_words(places, "input_modalities"),
-            output_modalities=_words(places, "output_modalities"),
-        ),
-        catalog,
+    return ModelMetadata(
+        model=name,
+        provider=provider,
+        context_length=_first_count(entry, _CONTEXT),
+        max_output_length=_first_count(entry, _OUTPUT),
+        label=label if isinstance(label, str) and label.removeprefix("models/") != name else None,
+        description=description if isinstance(description, str) and description else None,
+        input_modalities=_words(places, "input_modalities"),
+        output_modalities=_words(places, "output_modalities"),
     )
 
 
-def described(metadata: ModelMetadata, catalog: Catalog | None = None) -> ModelMetadata:
+def described(
+    metadata: ModelMetadata, catalog: Catalog | None = None, known_as: tuple[str, ...] | None = None
+) -> ModelMetadata:
     """Fill what is unknown of a model from the catalog, the packaged one unless given."""
-    known = (catalog or packaged_catalog()).lookup(metadata.model, provider=metadata.provider)
+    known = (catalog or packaged_catalog()).lookup(metadata.model, provider=known_as or metadata.provider)
     if known is None:
         return metadata
     metadata.context_length = metadata.context_length or known.context_length
