@@ -42,12 +42,20 @@ class Heard(msgspec.Struct, kw_only=True):
 Ask: TypeAlias = Callable[[dict[str, Any], bool], Awaitable[Heard]]
 """Asks with the SDK's own arguments, streamed or whole."""
 
-Caller: TypeAlias = Callable[[str], AbstractAsyncContextManager[Ask]]
+
+class Opened(msgspec.Struct):
+    """An SDK's client, and how it asks a model."""
+
+    client: Any
+    ask: Ask
+
+
+Caller: TypeAlias = Callable[[str], AbstractAsyncContextManager[Opened]]
 """Opens an SDK's client at the gateway's URL."""
 
 
 @asynccontextmanager
-async def chat(url: str) -> AsyncGenerator[Ask]:
+async def chat(url: str) -> AsyncGenerator[Opened]:
     """Ask with `openai`, in Chat Completions."""
     opened: Any = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
 
@@ -63,11 +71,11 @@ async def chat(url: str) -> AsyncGenerator[Ask]:
                 return Heard(finish="content_filter", cut_short=True)
 
     async with opened as client:
-        yield ask
+        yield Opened(client, ask)
 
 
 @asynccontextmanager
-async def responses(url: str) -> AsyncGenerator[Ask]:
+async def responses(url: str) -> AsyncGenerator[Opened]:
     """Ask with `openai`, in Responses."""
     opened: Any = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
 
@@ -79,11 +87,11 @@ async def responses(url: str) -> AsyncGenerator[Ask]:
         return _of_response(events[-1].response)
 
     async with opened as client:
-        yield ask
+        yield Opened(client, ask)
 
 
 @asynccontextmanager
-async def messages(url: str) -> AsyncGenerator[Ask]:
+async def messages(url: str) -> AsyncGenerator[Opened]:
     """Ask with `anthropic`."""
     opened: Any = anthropic.AsyncAnthropic(base_url=url, api_key=KEY, max_retries=0)
 
@@ -94,11 +102,11 @@ async def messages(url: str) -> AsyncGenerator[Ask]:
             return _of_message(await manager.get_final_message())
 
     async with opened as client:
-        yield ask
+        yield Opened(client, ask)
 
 
 @asynccontextmanager
-async def generate_content(url: str) -> AsyncGenerator[Ask]:
+async def generate_content(url: str) -> AsyncGenerator[Opened]:
     """Ask with `google-genai`."""
     client = genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=url), vertexai=False)
     aio: Any = client.aio
@@ -110,14 +118,14 @@ async def generate_content(url: str) -> AsyncGenerator[Ask]:
         return _of_contents([piece async for piece in pieces])
 
     try:
-        yield ask
+        yield Opened(aio, ask)
     finally:
         await aio.aclose()
         client.close()
 
 
 @asynccontextmanager
-async def native_ollama(url: str) -> AsyncGenerator[Ask]:
+async def native_ollama(url: str) -> AsyncGenerator[Opened]:
     """Ask with `ollama`."""
     client: Any = ollama.AsyncClient(host=url, headers={"authorization": f"Bearer {KEY}"})
 
@@ -126,7 +134,7 @@ async def native_ollama(url: str) -> AsyncGenerator[Ask]:
         return _of_chats([piece async for piece in reply] if stream else [reply])
 
     try:
-        yield ask
+        yield Opened(client, ask)
     finally:
         await client.close()
 

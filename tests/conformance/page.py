@@ -48,12 +48,13 @@ _SIGNS: Final = {
     "placeless": ("·", "without a place"),
     "lost": ("LOST", "not explained"),
 }
-_KINDS: Final = ("dropped", "clamped", "renamed", "emulated", "bridged")
+_KINDS: Final = ("dropped", "clamped", "renamed", "emulated", "bridged", "estimated")
 _TITLES: Final = {
     "asked": "What callers ask for",
     "answered": "What models answer",
     "brought back": "What has to come back in the next turn",
     "failed": "What fails",
+    "done": "What else is done",
 }
 
 

@@ -15,8 +15,9 @@ from pydantic import ValidationError
 from interlingua.testing import ScriptedProvider
 from tests.conformance.answered import ANSWERS, Answer
 from tests.conformance.asked import FEATURES, Feature
-from tests.conformance.callers import CALLERS, Ask, Heard
+from tests.conformance.callers import CALLERS, Heard, Opened
 from tests.conformance.failed import FAILURES, Failure
+from tests.conformance.operations import OPERATIONS, Operation
 from tests.conformance.recorder import Recorder, recorded
 from tests.conformance.returned import STATES, State, next_turn
 from tests.conformance.shapes import CHECKS
@@ -25,15 +26,19 @@ from tests.gateway.house import gateway_over
 BEHIND: Final = ("chat_completions", "responses", "messages", "generate_content", "ollama", "converse")
 """The wires of the providers, in the order of the page."""
 
-PARTS: Final[dict[str, tuple[Feature | Answer | State | Failure, ...]]] = {
+PARTS: Final[dict[str, tuple[Feature | Answer | State | Failure | Operation, ...]]] = {
     "asked": FEATURES,
     "answered": ANSWERS,
     "brought back": STATES,
     "failed": FAILURES,
+    "done": OPERATIONS,
 }
 """Everything that is looked at, by the part of the page that it stands in."""
 
 _BAD_REQUESTS: Final = (openai.BadRequestError, anthropic.BadRequestError, errors.ClientError, ollama.ResponseError)
+_BETWEEN: Final = re.compile(r", (?=(?:dropped|clamped|renamed|emulated|bridged|estimated|unverified|retiring) )")
+"""Where one warning of a header ends and the next begins."""
+
 _UNPUBLISHED: Final = ("unknown field", "unknown block")
 """Features that no published type can know."""
 
@@ -66,10 +71,12 @@ Found = Mapping[Key, Cell]
 class Pair:
     """A caller's SDK, and a gateway over a scripted provider of one wire."""
 
-    def __init__(self, caller: str, behind: str, ask: Ask, upstream: ScriptedProvider, recorder: Recorder) -> None:
+    def __init__(
+        self, caller: str, behind: str, opened: Opened, upstream: ScriptedProvider, recorder: Recorder
+    ) -> None:
         self.caller = caller
         self.behind = behind
-        self._send = ask
+        self._opened = opened
         self._upstream = upstream
         self._recorder = recorder
         self._whole: dict[str, Heard] = {}
@@ -85,12 +92,16 @@ class Pair:
                 *[("failed", each.name, await self._failed(each, stream=stream)) for each in FAILURES],
             ]
             cells |= {Key(part, name, stream): cell for part, name, cell in looked if cell is not None}
+        for each in OPERATIONS:
+            cell = await self._done(each)
+            if cell is not None:
+                cells[Key("done", each.name, stream=False)] = cell
         return cells
 
     async def _ask(self, given: Mapping[str, object], *, stream: bool) -> Heard:
         self._recorder.forget()
         self._upstream.requests.clear()
-        return await self._send(dict(given), stream)
+        return await self._opened.ask(dict(given), stream)
 
     async def _asked(self, feature: Feature, *, stream: bool) -> Cell | None:
         given = feature.asked.get(self.caller)
@@ -106,7 +117,7 @@ class Pair:
                 CHECKS[self.behind](body)
             except (ValueError, ValidationError) as error:
                 return Cell("lost", f"the provider would not take it: {str(error)[:300]}")
-        named = [each for each in self._recorder.warnings.split(", ") if re.search(feature.said, each)]
+        named = self._warnings(feature.said)
         if named:
             return Cell("adapted", ", ".join(named))
         text = msgspec.json.encode(body).decode()
@@ -115,6 +126,11 @@ class Pair:
         if self.behind in feature.lacking:
             return Cell("placeless", feature.lacking[self.behind])
         return Cell("lost", f"{text[:300]} | {self._recorder.warnings}")
+
+    def _warnings(self, said: str) -> list[str]:
+        """Give the warnings that name a feature; what stands behind the colon is no name."""
+        given = _BETWEEN.split(self._recorder.warnings)
+        return [each for each in given if re.search(said, each.partition(":")[0])]
 
     async def _answered(self, answer: Answer, *, stream: bool) -> Cell | None:
         if self.behind in answer.unsaid:
@@ -155,6 +171,21 @@ class Pair:
             return Cell("ok" if told else "lost", f"{type(error).__name__} {status}")
         return Cell("lost", f"nothing was raised: {heard.shown[:200]}")
 
+    async def _done(self, operation: Operation) -> Cell | None:
+        does = operation.done.get(self.caller)
+        if does is None:
+            return None
+        self._recorder.forget()
+        try:
+            right = await does(self._opened.client)
+        except _BAD_REQUESTS as error:
+            told = operation.unsaid.get(self.behind)
+            return Cell("placeless", told) if told and operation.name in _message(error) else Cell("lost", str(error))
+        named = self._warnings(operation.said)
+        if not right:
+            return Cell("lost", f"something else came: {self._recorder.warnings}")
+        return Cell("adapted", ", ".join(named)) if named else Cell("ok")
+
 
 @asynccontextmanager
 async def paired(caller: str, behind: str) -> AsyncGenerator[Pair]:
@@ -163,9 +194,9 @@ async def paired(caller: str, behind: str) -> AsyncGenerator[Pair]:
         ScriptedProvider() as upstream,
         gateway_over(upstream, wire=behind) as server,
         recorded(server.port) as recorder,
-        CALLERS[caller](recorder.url) as ask,
+        CALLERS[caller](recorder.url) as opened,
     ):
-        yield Pair(caller, behind, ask, upstream, recorder)
+        yield Pair(caller, behind, opened, upstream=upstream, recorder=recorder)
 
 
 async def look(caller: str, behind: str) -> Found:

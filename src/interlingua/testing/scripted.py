@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 import msgspec
 
-from interlingua.testing import vectors
+from interlingua.testing import counts, vectors
 from interlingua.testing.completions import error_body, models_body
 from interlingua.testing.voice import Line, ToolCall
 from interlingua.testing.voices import voice_for
@@ -75,7 +75,8 @@ class ScriptedProvider:
 
     Each call of `reply`, `stream`, `fail`, `send` adds a behaviour for one request;
     when none is left, the server answers "Hello!", streamed if that was asked for, and
-    requests for embeddings and rerank as `testing.vectors` says. It
+    requests for counts, embeddings and rerank as `testing.counts` and `testing.vectors`
+    say. It
     keeps what it saw in `requests`. `GET …/models` is answered beside the script.
 
     It listens on a free port unless one is given. With a `key`, requests that do not
@@ -325,6 +326,8 @@ class ScriptedProvider:
         except msgspec.DecodeError as error:
             return _whole(400, voice.failure(400, str(error)), None)
         if not self._script:
+            if counts.hears(seen.path):
+                return _whole(200, counts.answer(seen.path), None)
             if vectors.hears(seen.path):
                 return _whole(200, vectors.answer(seen.path, asked), None)
             if voice.wants_stream(seen.path, asked):
