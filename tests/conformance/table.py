@@ -130,7 +130,7 @@ class Pair:
     def _warnings(self, said: str) -> list[str]:
         """Give the warnings that name a feature; what stands behind the colon is no name."""
         given = _BETWEEN.split(self._recorder.warnings)
-        return [each for each in given if re.search(said, each.partition(":")[0])]
+        return [each for each in given if each and re.search(said, each.partition(":")[0])]
 
     async def _answered(self, answer: Answer, *, stream: bool) -> Cell | None:
         if self.behind in answer.unsaid:

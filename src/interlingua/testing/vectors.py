@@ -89,7 +89,7 @@ def _ranking(asked: Mapping[str, Any]) -> bytes:
 def _texts(given: Any) -> Sequence[str]:
     if isinstance(given, str):
         return [given]
-    return [each if isinstance(each, str) else "".join(chr(token) for token in each) for each in given]
+    return [each if isinstance(each, str) else "".join(chr(token % 0x110000) for token in each) for each in given]
 
 
 def _joined(parts: Sequence[Mapping[str, Any]]) -> str:
