@@ -210,6 +210,9 @@ async def test_the_model_is_freed_when_the_engine_is_closed() -> None:
         def handle_chat_completions(self, prompt: bytes, callback: Callable[[bytes], bool], /) -> None:
             servers[0].handle_chat_completions(prompt, callback)
 
+        def handle_embeddings(self, prompt: bytes, /) -> bytes:
+            return servers[0].handle_embeddings(prompt)
+
         def __del__(self) -> None:
             freed.set()
 
