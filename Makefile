@@ -2,7 +2,7 @@
 # It needs Python 3.11 or later with venv, make, and a package index. No root, no key, no other network.
 
 .DEFAULT_GOAL := help
-.PHONY: help install model demo all lint lint-imports types test cov fmt bench docs translations docs-check changelog package conformance test-sdk lock prices clean
+.PHONY: help install model demo all lint lint-imports types test cov fmt bench translation-cost docs translations docs-check changelog package conformance test-sdk lock prices clean
 
 VENV ?= .venv
 # Lazily expanded, and only while the environment is built: `make PYTHON=/path/to/python3.13 install` overrides it.
@@ -57,6 +57,9 @@ fmt: $(INSTALLED) ## Format the code and mend what can be mended
 
 bench: $(INSTALLED) ## Measure against other clients and gateways, side by side (minutes)
 	@$(RUN) -m benchmarks $(ARGS)
+
+translation-cost: $(INSTALLED) ## Measure what each pair of wires costs, beside LiteLLM's code, and write docs/translation-cost.md
+	@$(RUN) -m benchmarks.translation --write
 
 docs: $(INSTALLED) ## Write the generated parts of the docs again
 	@$(RUN) -m tools.docs

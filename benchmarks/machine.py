@@ -11,11 +11,11 @@ from typing import Any
 from benchmarks.places import ROOT
 
 
-def describe() -> dict[str, Any]:
+def describe(command: str = "python -m benchmarks") -> dict[str, Any]:
     """Give the date, the machine and the state of the source tree."""
     return {
         "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "command": "python -m benchmarks " + " ".join(sys.argv[1:]),
+        "command": " ".join([command, *sys.argv[1:]]),
         "commit": _commit(),
         "cores": os.cpu_count(),
         "processor": _field(Path("/proc/cpuinfo"), "model name") or platform.machine(),

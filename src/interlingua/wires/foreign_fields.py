@@ -27,7 +27,7 @@ def foreign_fields(extensions: Extensions, *known: str, of: str = "") -> list[Ad
         ['dropped context_management: a field of messages (edits)']
 
     """
-    if not extensions:
+    if not extensions or (len(extensions) == 1 and next(iter(extensions)) in known):
         return []
     return [
         Adaptation("dropped", f"{of}.{name}" if of else name, _detail(other, value))

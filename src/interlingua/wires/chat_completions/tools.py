@@ -65,6 +65,8 @@ def write_tool(tool: AnyTool, dropped: list[Adaptation], *, cache_field: str | N
         return None
     names = _FUNCTION if tool.kind == "function" else _CUSTOM
     inner = {name: value for name in names if (value := getattr(tool, name)) is not None}
+    if not tool.extensions and tool.cache is None and tool.format is None:
+        return {"type": tool.kind, tool.kind: inner}
     if "format" in inner:
         inner["format"] = _write_text_format(inner["format"])
     fields: dict[str, Any] = {"type": tool.kind, tool.kind: inner}
