@@ -50,11 +50,6 @@ class EventStreamParser:
         self._max_message = max_message
         self._needed = _PRELUDE.size
 
-    @property
-    def pending(self) -> bool:
-        """Whether a message has begun and not ended."""
-        return bool(self._held)
-
     def feed(self, data: bytes) -> list[EventMessage]:
         """Take the next bytes and give the messages that they complete.
 
@@ -82,6 +77,17 @@ class EventStreamParser:
             place += total
         held[:] = text[place:]
         return messages
+
+    def close(self) -> tuple[()]:
+        """Say that the stream has ended.
+
+        Raises:
+            ProtocolError: it did so in the middle of a message.
+
+        """
+        if self._held:
+            raise ProtocolError(f"The event stream ends {len(self._held)} bytes into a message.")
+        return ()
 
 
 def render_message(headers: Mapping[str, str], payload: bytes) -> bytes:

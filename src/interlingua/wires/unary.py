@@ -7,10 +7,10 @@ import msgspec
 
 from interlingua.errors import InvalidRequest, ProtocolError, Unsupported
 from interlingua.types import Adaptation
-from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.types.shape import is_list, malformed
+from interlingua.wires.body import reply_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.failure import error_of
-from interlingua.wires.json_text import UNREADABLE, decode
 
 _encode = msgspec.json.Encoder().encode
 _KINDS: Final[dict[type, str]] = {str: "a string", int: "an integer", bool: "true or false"}
@@ -56,24 +56,6 @@ def finished(
         raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
 
 
-def read_object(body: bytes) -> dict[str, Any]:
-    """Read a request's body.
-
-    Raises:
-        InvalidRequest: it is no JSON object.
-
-    """
-    try:
-        fields = decode(body)
-    except RecursionError as error:
-        raise InvalidRequest("the body is nested too deeply.") from error
-    except UNREADABLE as error:
-        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
-    if not isinstance(fields, dict):
-        raise InvalidRequest("the body must be a JSON object.")
-    return fields  # pyright: ignore[reportUnknownVariableType] - of JSON
-
-
 def taken(fields: dict[str, Any], name: str, kind: type) -> Any:
     """Take a field out of a request if it is there and not null.
 
@@ -110,12 +92,7 @@ def read_reply(body: bytes) -> dict[str, Any]:
         ProtocolError: it is no JSON object.
 
     """
-    try:
-        fields = decode(body)
-    except UNREADABLE as error:
-        raise ProtocolError(f"the reply is not JSON: {error}.", body=body) from error
-    if not is_object(fields):
-        raise ProtocolError("the reply is not a JSON object.", body=body)
+    fields = reply_object(body)
     if fields.get("error"):
         raise error_of(fields, body=body)
     return dict(fields)

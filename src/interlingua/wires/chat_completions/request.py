@@ -20,6 +20,7 @@ from interlingua.types import (
 from interlingua.types.chat_content import WIRE, own
 from interlingua.types.chat_message import LEGACY_CALL
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.body import read_object
 from interlingua.wires.chat_completions.conventions import (
     read_conventions,
     tells_effort,
@@ -40,7 +41,6 @@ from interlingua.wires.chat_completions.tools import (
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.json_text import decode
 from interlingua.wires.openai_fields import shared_fields
 
 PATH: Final = "/chat/completions"
@@ -153,7 +153,7 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
 
     """
     del model, stream  # this wire has both in the body
-    fields = _read_object(body)
+    fields = read_object(body)
     request = ModelRequest(_read_model(fields), _read_messages(fields))
     for table in (_STANDARD, _BEYOND):
         for name in fields.keys() & table.keys():
@@ -291,18 +291,6 @@ def _matches(model: str, patterns: tuple[str, ...]) -> bool:
 
 def _whole(bias: float) -> float:
     return int(bias) if isinstance(bias, float) and bias.is_integer() else bias
-
-
-def _read_object(body: bytes) -> dict[str, Any]:
-    try:
-        fields = decode(body)
-    except RecursionError as error:
-        raise InvalidRequest("the body is nested too deeply.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
-    if not isinstance(fields, dict):
-        raise InvalidRequest("the body must be a JSON object.")
-    return cast("dict[str, Any]", fields)
 
 
 def _read_model(fields: dict[str, Any]) -> str:

@@ -11,13 +11,13 @@ from interlingua.types.chat_content import WIRE, extensions_of, own
 from interlingua.types.chat_message import LEGACY_CALL, read_reply, write_assistant
 from interlingua.types.chat_reasoning import TAGS
 from interlingua.types.shape import is_list, is_object
+from interlingua.wires.body import reply_object
 from interlingua.wires.chat_completions.errors import error_of
 from interlingua.wires.chat_completions.legacy import as_legacy, wants_legacy
 from interlingua.wires.chat_completions.think_tags import ThinkTags
 from interlingua.wires.chat_completions.usage import read_usage, write_usage
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.json_text import UNREADABLE, decode
 
 _FINISH: Final[dict[str, FinishReason]] = {
     "stop": "stop",
@@ -55,7 +55,7 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
         ProtocolError: it is not a completion.
 
     """
-    fields = _read_object(body)
+    fields = reply_object(body)
     if fields.get("error"):
         raise error_of(fields, body=body)
     choices = fields.get("choices")
@@ -126,20 +126,6 @@ def finish_fields(reason: FinishReason | None, raw: str | None) -> dict[str, Any
 def text_or_none(value: object) -> str | None:
     """Give a text that is not empty, or None."""
     return value if isinstance(value, str) and value else None
-
-
-def _read_object(body: bytes) -> Mapping[str, Any]:
-    try:
-        fields = decode(body)
-    except UNREADABLE as error:
-        start = body[:60].decode("utf-8", "replace").strip()
-        what = "a web page" if start.startswith("<") else "no JSON" if body.strip() else "empty"
-        raise ProtocolError(f"the reply is {what}: {error} ({start!r}).", body=body) from error
-    if is_list(fields) and fields and is_object(fields[0]) and fields[0].get("error"):
-        raise error_of(fields, body=body)
-    if not is_object(fields):
-        raise ProtocolError("the reply is not a JSON object.", body=body)
-    return fields
 
 
 def _names(fields: Mapping[str, Any]) -> str:

@@ -7,9 +7,10 @@ the rest of the event is known.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
-from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
+from interlingua.errors import InvalidRequest
 from interlingua.types import Event, OpaqueDelta, StreamEnd, StreamStart, TextDelta, UsageReport
 from interlingua.types.chat_content import WIRE, extensions_of
 from interlingua.types.shape import is_list, is_object
@@ -21,6 +22,7 @@ from interlingua.wires.chat_completions.usage import read_usage
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.sse import ServerSentEvent, SSEParser
+from interlingua.wires.stream_reader import StreamReader
 
 _HEAD: Final = frozenset(("id", "object", "created", "model", "choices", "usage", "obfuscation"))
 """Known fields of a chunk; `obfuscation` is padding against eavesdroppers and carries nothing."""
@@ -30,116 +32,26 @@ _LEARNINGS: Final = 4
 _BODY_LIMIT: Final = 16 * 1024 * 1024
 
 
-class ChatStreamParser:
-    """Turns the bytes of a streamed reply into events; see `StreamParser`.
+class ChatStreamParser(StreamReader[ServerSentEvent]):
+    """Turns the bytes of a streamed reply into events; see `StreamParser`."""
 
-    Where a failure follows events in the same bytes, the events are given first:
-    `failure` holds it then, and the next call raises it.
-    """
-
-    __slots__ = (
-        "_body",
-        "_choices",
-        "_dialect",
-        "_ended",
-        "_extra",
-        "_learnings",
-        "_pieces",
-        "_seen",
-        "_sse",
-        "_started",
-        "_template",
-        "failure",
-    )
+    __slots__ = ("_choices", "_dialect", "_extra", "_learnings", "_started", "_template")
 
     def __init__(self, dialect: Dialect = SPECIFICATION) -> None:
-        self.failure: Error | None = None
+        super().__init__(SSEParser(), partial(parse_response, dialect=dialect))
         self._dialect = dialect
-        self._sse = SSEParser()
-        self._body: bytearray | None = bytearray()
         self._started = False
-        self._ended = False
-        self._seen = 0
         self._extra: dict[str, Any] = {}
         self._choices: dict[int, ChoiceStream] = {}
-        self._pieces: list[str] = []
         self._template: Template | None = None
         self._learnings = _LEARNINGS
 
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """Take the next bytes.
-
-        Raises:
-            ProtocolError: they are not of this wire; the message names the event.
-            ProviderError: they carry the provider's error.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        if self._body is not None and not self._is_stream(data):
-            return ()
-        events: list[Event] = []
-        try:
-            self._take_all(self._sse.feed(data), events)
-        except Error as error:
-            self._fail(error, events)
-        return events
-
-    def close(self) -> Sequence[Event]:
-        """Say that no more bytes will come.
-
-        Raises:
-            StreamInterrupted: the answer had not ended; `partial` is its text so far.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        if self._ended:
-            return ()
-        if self._body:
-            self._refuse_body(bytes(self._body))
-        events: list[Event] = []
-        cut = False
-        try:
-            self._take_all(self._sse.close(), events)
-        except ProtocolError:  # the last event was cut in the middle
-            cut = True
-        if self._ended:
-            return events
+    def _finish(self, events: list[Event]) -> bool:
         for choice in self._choices.values():
             choice.flush(events)
-        if cut or not self._choices or not all(choice.finished for choice in self._choices.values()):
-            raise StreamInterrupted(
-                "the stream was cut before its end" if self._seen else "the stream was empty",
-                partial="".join(self._pieces),
-            )
-        self._ended = True
-        events.append(StreamEnd(marked=False))
-        return events
+        return bool(self._choices) and all(choice.finished for choice in self._choices.values())
 
-    def _is_stream(self, data: bytes) -> bool:
-        """Look at the first bytes: an object or a page is not a stream, and is kept until it is whole."""
-        if not self._body:
-            start = data.lstrip(_BLANK)[:1]
-            if start not in (b"{", b"[", b"<"):
-                self._body = None if start else bytearray()
-                return True
-        body = self._body = self._body or bytearray()
-        body += data
-        if len(body) > _BODY_LIMIT:
-            raise ProtocolError("the reply is not a stream.")
-        return False
-
-    def _refuse_body(self, body: bytes) -> None:
-        parse_response(body, dialect=self._dialect)  # raises the error that it is, or that it is no JSON
-        raise ProtocolError("the reply came whole, though a stream was asked for.", body=body)
-
-    def _fail(self, error: Error, events: list[Event]) -> None:
-        if not events:
-            raise error
-        self.failure = error
-
-    def _take_all(self, received: list[ServerSentEvent], events: list[Event]) -> None:
+    def _take_all(self, received: Sequence[ServerSentEvent], events: list[Event]) -> None:
         template = self._template
         for event in received:
             data = event.data
@@ -164,9 +76,9 @@ class ChatStreamParser:
         try:
             chunk = decode(event.data)
         except UNREADABLE as error:
-            raise self._broken(f"is not valid JSON: {error}", event) from error
+            raise self._broken(f"is not valid JSON: {error}", event.data) from error
         if not is_object(chunk):
-            raise self._broken("is not an object", event)
+            raise self._broken("is not an object", event.data)
         if chunk.get("error") or event.event == b"error" or chunk.get("object") == "error":
             raise error_of(chunk, body=event.data)
         count = len(events)
@@ -174,23 +86,19 @@ class ChatStreamParser:
         if choices is None:
             choices = ()
         elif not is_list(choices):
-            raise self._broken("has choices that are no list", event)
+            raise self._broken("has choices that are no list", event.data)
         self._take_head(chunk, events, begins=bool(choices))
         try:
             for choice in choices:
                 self._take_choice(choice, events)
         except InvalidRequest as error:  # the same shapes are read in requests
-            raise self._broken(f"is malformed: {error.message}", event) from error
+            raise self._broken(f"is malformed: {error.message}", event.data) from error
         if chunk.get("usage") is not None:
             usage = read_usage(chunk["usage"])
             if usage is not None:
                 events.append(UsageReport(usage))
         if self._learnings and len(events) == count + 1:
             self._learn(event.data, events[-1])
-
-    def _broken(self, what: str, event: ServerSentEvent) -> ProtocolError:
-        start = event.data[:80].decode("utf-8", "replace")
-        return ProtocolError(f"an event of the stream (after {self._seen} others) {what} ({start!r}).", body=event.data)
 
     def _take_head(self, chunk: Mapping[str, Any], events: list[Event], *, begins: bool) -> None:
         """Begin the answer, or notice a field of the chunk that has changed.

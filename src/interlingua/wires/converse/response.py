@@ -6,11 +6,11 @@ from typing import Any, Final
 from interlingua.errors import InvalidRequest, ProtocolError
 from interlingua.types import Choice, FinishReason, ModelOutput, Usage
 from interlingua.types.shape import is_list, is_object
+from interlingua.wires.body import reply_object
 from interlingua.wires.converse.content import read_block
 from interlingua.wires.converse.errors import error_in_stream
 from interlingua.wires.converse.fields import extensions_of
 from interlingua.wires.dialect import SPECIFICATION, Dialect
-from interlingua.wires.json_text import UNREADABLE, decode
 
 _FINISH: Final[dict[str, FinishReason]] = {
     "end_turn": "stop",
@@ -37,12 +37,7 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
     """
     del dialect
-    try:
-        fields = decode(body)
-    except UNREADABLE as error:
-        raise ProtocolError(f"the reply is no JSON: {error}.", body=body) from error
-    if not is_object(fields):
-        raise ProtocolError("the reply is not a JSON object.", body=body)
+    fields = reply_object(body)
     output = fields.get("output")
     message = output.get("message") if is_object(output) else None
     content = message.get("content") if is_object(message) else None

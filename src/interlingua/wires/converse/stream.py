@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
+from interlingua.errors import Error, InvalidRequest, ProtocolError
 from interlingua.types import (
     CitationDelta,
     Event,
@@ -25,8 +25,9 @@ from interlingua.wires.converse.content import is_servers, read_citation
 from interlingua.wires.converse.errors import error_in_stream
 from interlingua.wires.converse.fields import WIRE, extensions_of
 from interlingua.wires.converse.open_block import OpenBlock
-from interlingua.wires.converse.response import finish_reason_of, read_usage
+from interlingua.wires.converse.response import finish_reason_of, parse_response, read_usage
 from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.stream_reader import StreamReader
 
 
 class _Text(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -43,62 +44,28 @@ class _TextEvent(msgspec.Struct, gc=False):
 _decode_text = msgspec.json.Decoder(_TextEvent).decode
 
 
-class ConverseStreamParser:
+class ConverseStreamParser(StreamReader[EventMessage]):
     """Turns the bytes of a streamed reply into events; see `StreamParser`."""
 
-    __slots__ = ("_blocks", "_calls", "_ended", "_finish", "_frames", "_pieces", "_seen", "_text", "failure")
+    __slots__ = ("_blocks", "_calls", "_finished", "_text")
 
     def __init__(self) -> None:
-        self.failure: Error | None = None
-        self._frames = EventStreamParser()
+        super().__init__(EventStreamParser(), parse_response)
         self._blocks: dict[int, OpenBlock] = {}
         self._calls = 0
-        self._ended = False
-        self._finish = False
-        self._pieces: list[str] = []
-        self._seen = 0
+        self._finished = False
         self._text: int | None = None  # the block whose text was given last
 
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """Take the next bytes.
+    def _take_all(self, received: Sequence[EventMessage], events: list[Event]) -> None:
+        for message in received:
+            if self._ended:
+                return
+            self._take(message, events)
+            self._seen += 1
 
-        Raises:
-            ProtocolError: they are not of this wire.
-            ProviderError: they carry the provider's error.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        events: list[Event] = []
-        try:
-            for message in self._frames.feed(data):
-                if not self._ended:
-                    self._take(message, events)
-                self._seen += 1
-        except Error as error:
-            if not events:
-                raise
-            self.failure = error
-        return events
-
-    def close(self) -> Sequence[Event]:
-        """Say that no more bytes will come.
-
-        Raises:
-            StreamInterrupted: the answer had not ended; `partial` is its text so far.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        if self._ended:
-            return ()
-        if not self._finish or self._frames.pending:
-            raise StreamInterrupted(
-                "the stream was cut before its end" if self._seen else "the stream was empty",
-                partial="".join(self._pieces),
-            )
-        self._ended = True
-        return (StreamEnd(marked=False),)
+    def _finish(self, events: list[Event]) -> bool:
+        del events
+        return self._finished
 
     def _take(self, message: EventMessage, events: list[Event]) -> None:
         kind = message.text(":event-type")
@@ -143,7 +110,7 @@ class ConverseStreamParser:
             more = _beside(fields, "stopReason")
             if more:
                 events.append(OpaqueDelta(WIRE, more))
-            self._finish = True
+            self._finished = True
             events.append(Finish(finish_reason_of(word) or "other", 0, word if isinstance(word, str) else None))
         elif kind == "metadata":
             self._metadata(fields, events)
@@ -158,7 +125,7 @@ class ConverseStreamParser:
         usage = read_usage(fields.get("usage"))
         if usage is not None:
             events.append(UsageReport(usage))
-        if self._finish:
+        if self._finished:
             self._ended = True
             events.append(StreamEnd())
 

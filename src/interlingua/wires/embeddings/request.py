@@ -10,11 +10,12 @@ from interlingua.errors import Unsupported
 from interlingua.types import Adaptation, TextPart
 from interlingua.types.embedding import EmbeddingInput, EmbeddingRequest, Purpose
 from interlingua.types.shape import is_list, malformed
+from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import EMBEDDING_SPECIFICATION, EmbeddingDialect
 from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.request_head import RequestHead
-from interlingua.wires.unary import finished, needed, read_object, taken
+from interlingua.wires.unary import finished, needed, taken
 
 WIRE: Final = "embeddings"
 PATH: Final = "/embeddings"

@@ -15,6 +15,7 @@ from interlingua.types import Adaptation, TextPart, Usage
 from interlingua.types.embedding import Embedding, EmbeddingInput, EmbeddingOutput, EmbeddingRequest, Purpose
 from interlingua.types.part import Part
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import EMBEDDING_SPECIFICATION, EmbeddingDialect
 from interlingua.wires.foreign_fields import foreign_fields
@@ -23,7 +24,7 @@ from interlingua.wires.json_text import UNREADABLE
 from interlingua.wires.members import Member, edited, read_members
 from interlingua.wires.path_text import quoted
 from interlingua.wires.request_head import RequestHead
-from interlingua.wires.unary import count_of, finished, read_list, read_object, read_reply, read_vector
+from interlingua.wires.unary import count_of, finished, read_list, read_reply, read_vector
 
 WIRE: Final = "generate_content"
 

@@ -1,7 +1,7 @@
 """Requests, both ways (google-genai 3.4 `types.GenerateContentConfig` and `models.py`, read 2026-11-23)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +17,7 @@ from interlingua.types import (
     ToolResultPart,
 )
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.generate_content.calls import CallNames
@@ -30,7 +31,6 @@ from interlingua.wires.generate_content.tools import (
     write_tool_config,
     write_tools,
 )
-from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.path_text import quoted
 
 _NUMBER: Final = (int, float)
@@ -296,7 +296,7 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
         InvalidRequest: it is not JSON, or a field has the wrong type; `param` names it.
 
     """
-    fields = _read_object(body)
+    fields = dict(camel_names(read_object(body)))
     if model is None:
         raise malformed("model", "given in the address")
     calls = CallNames()
@@ -322,18 +322,6 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
     if fields:
         request.extensions = {WIRE: fields}
     return request
-
-
-def _read_object(body: bytes) -> dict[str, Any]:
-    try:
-        fields = decode(body)
-    except RecursionError as error:
-        raise InvalidRequest("the body is nested too deeply.") from error
-    except UNREADABLE as error:
-        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
-    if not isinstance(fields, dict):
-        raise InvalidRequest("the body must be a JSON object.")
-    return dict(camel_names(cast("dict[str, Any]", fields)))
 
 
 def _read_system(fields: dict[str, Any], calls: CallNames) -> list[ModelMessage]:

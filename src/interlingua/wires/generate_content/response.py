@@ -18,13 +18,13 @@ from interlingua.types import (
     ToolCallPart,
 )
 from interlingua.types.shape import is_list, is_object
+from interlingua.wires.body import reply_object
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.generate_content.calls import CallNames
 from interlingua.wires.generate_content.content import read_parts, write_answer
 from interlingua.wires.generate_content.errors import error_of
 from interlingua.wires.generate_content.fields import extensions_of, left_behind, own
 from interlingua.wires.generate_content.usage import read_usage, write_usage
-from interlingua.wires.json_text import UNREADABLE, decode
 
 _FINISH: Final[dict[str, FinishReason]] = {
     "STOP": "stop",
@@ -67,7 +67,7 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
     """
     del dialect
-    fields = _read_object(body)
+    fields = reply_object(body)
     if fields.get("error"):
         raise error_of(fields, body=body)
     candidates = fields.get("candidates") or ()
@@ -240,20 +240,6 @@ def write_logprobs(logprobs: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _candidate(token: Mapping[str, Any]) -> dict[str, Any]:
     return {"token": token.get("token", ""), "logProbability": token.get("logprob", 0.0)}
-
-
-def _read_object(body: bytes) -> Mapping[str, Any]:
-    try:
-        fields = decode(body)
-    except UNREADABLE as error:
-        start = body[:60].decode("utf-8", "replace").strip()
-        what = "a web page" if start.startswith("<") else "no JSON" if body.strip() else "empty"
-        raise ProtocolError(f"the reply is {what}: {error} ({start!r}).", body=body) from error
-    if is_list(fields) and fields and is_object(fields[0]) and fields[0].get("error"):
-        raise error_of(fields, body=body)
-    if not is_object(fields):
-        raise ProtocolError("the reply is not a JSON object.", body=body)
-    return fields
 
 
 def _read_candidate(candidate: object, position: int, calls: CallNames) -> Choice:

@@ -6,7 +6,7 @@ Each event of the stream is a whole answer with the next piece in it; calls come
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
+from interlingua.errors import InvalidRequest
 from interlingua.types import (
     CitationDelta,
     Event,
@@ -45,115 +45,42 @@ from interlingua.wires.generate_content.response import (
 from interlingua.wires.generate_content.usage import read_usage
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.sse import ServerSentEvent, SSEParser
+from interlingua.wires.stream_reader import StreamReader
 
 _BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _BODY_LIMIT: Final = 16 * 1024 * 1024
 
 
-class ContentStreamParser:
+class ContentStreamParser(StreamReader[ServerSentEvent]):
     """Turns the bytes of a streamed reply into events; see `StreamParser`.
 
     The wire has no end mark: the stream is whole when its bytes end after a finish
-    reason, and cut when they end before. Where a failure follows events in the same
-    bytes, the events are given first: `failure` holds it then, and the next call raises it.
+    reason, and cut when they end before.
     """
 
-    __slots__ = (
-        "_body",
-        "_calls",
-        "_choices",
-        "_ended",
-        "_extra",
-        "_names",
-        "_pieces",
-        "_seen",
-        "_sse",
-        "_started",
-        "failure",
-    )
+    __slots__ = ("_calls", "_choices", "_extra", "_names", "_started")
 
     def __init__(self, dialect: Dialect = SPECIFICATION) -> None:
         del dialect
-        self.failure: Error | None = None
-        self._sse = SSEParser()
-        self._body: bytearray | None = bytearray()
+        super().__init__(SSEParser(), parse_response)
         self._names = CallNames()
         self._choices: dict[int, _Choice] = {}
         self._calls: dict[int, int] = {}
-        self._ended = False
         self._extra: dict[str, Any] = {}
-        self._pieces: list[str] = []
-        self._seen = 0
         self._started = False
 
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """Take the next bytes.
-
-        Raises:
-            ProtocolError: they are not of this wire; the message names the event.
-            ProviderError: they carry the provider's error.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        if self._body is not None and not self._is_stream(data):
-            return ()
-        events: list[Event] = []
-        try:
-            self._take_all(self._sse.feed(data), events)
-        except Error as error:
-            if not events:
-                raise
-            self.failure = error
-        return events
-
-    def close(self) -> Sequence[Event]:
-        """Say that no more bytes will come.
-
-        Raises:
-            StreamInterrupted: the answer had not ended; `partial` is its text so far.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        if self._ended:
-            return ()
-        if self._body:
-            parse_response(bytes(self._body))  # raises the error that it is, or that it is no JSON
-            raise ProtocolError("the reply came whole, though a stream was asked for.", body=bytes(self._body))
-        events: list[Event] = []
-        cut = False
-        try:
-            self._take_all(self._sse.close(), events)
-        except ProtocolError:  # the last event was cut in the middle
-            cut = True
-        finished = bool(self._choices) and all(choice.word is not None for choice in self._choices.values())
-        if cut or not finished:
-            raise StreamInterrupted(
-                "the stream was cut before its end" if self._seen else "the stream was empty",
-                partial="".join(self._pieces),
-            )
-        self._ended = True
+    def _finish(self, events: list[Event]) -> bool:
+        if not self._choices or any(choice.word is None for choice in self._choices.values()):
+            return False
         for index, choice in self._choices.items():
             events += [CitationDelta(citation, index) for citation in choice.citations]
             reason = finish_reason_of(choice.word, called=choice.called) if not choice.blocked else "content_filter"
             events.append(Finish(reason or "other", index, choice.word))
-        return [*events, StreamEnd()]
+        events.append(StreamEnd())
+        self._ended = True
+        return True
 
-    def _is_stream(self, data: bytes) -> bool:
-        """Look at the first bytes: an object or a page is not a stream, and is kept until it is whole."""
-        if not self._body:
-            start = data.lstrip(_BLANK)[:1]
-            if start not in (b"{", b"[", b"<"):
-                self._body = None if start else bytearray()
-                return True
-        body = self._body = self._body or bytearray()
-        body += data
-        if len(body) > _BODY_LIMIT:
-            raise ProtocolError("the reply is not a stream.")
-        return False
-
-    def _take_all(self, received: list[ServerSentEvent], events: list[Event]) -> None:
+    def _take_all(self, received: Sequence[ServerSentEvent], events: list[Event]) -> None:
         for event in received:
             self._take(event.data, events)
             self._seen += 1
@@ -184,10 +111,6 @@ class ContentStreamParser:
         usage = read_usage(chunk.get("usageMetadata"))
         if usage is not None:
             events.append(UsageReport(usage))
-
-    def _broken(self, what: str, data: bytes) -> ProtocolError:
-        start = data[:80].decode("utf-8", "replace")
-        return ProtocolError(f"an event of the stream (after {self._seen} others) {what} ({start!r}).", body=data)
 
     def _take_head(self, chunk: Mapping[str, Any], events: list[Event]) -> None:
         known = self._extra

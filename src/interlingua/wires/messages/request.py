@@ -16,10 +16,10 @@ from interlingua.types import (
     ToolResultPart,
 )
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.messages.content import read_content, write_parts
 from interlingua.wires.messages.fields import WIRE, extensions_of, own, read_cache, write_cache
 from interlingua.wires.messages.tools import (
@@ -285,7 +285,7 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
         InvalidRequest: it is not JSON, or a field has the wrong type; `param` names it.
 
     """
-    fields = _read_object(body)
+    fields = read_object(body)
     name = fields.pop("model", model)
     if not isinstance(name, str):
         raise malformed("model", "given as a string")
@@ -316,18 +316,6 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
     if fields:
         request.extensions = {WIRE: fields}
     return request
-
-
-def _read_object(body: bytes) -> dict[str, Any]:
-    try:
-        fields = decode(body)
-    except RecursionError as error:
-        raise InvalidRequest("the body is nested too deeply.") from error
-    except UNREADABLE as error:
-        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
-    if not isinstance(fields, dict):
-        raise InvalidRequest("the body must be a JSON object.")
-    return cast("dict[str, Any]", fields)
 
 
 def _read_system(fields: dict[str, Any]) -> list[ModelMessage]:

@@ -1,17 +1,15 @@
 """Whole replies, both ways (types of anthropic 2.12 `message.py`, read 2026-11-23)."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from interlingua.errors import InvalidRequest, ProtocolError
 from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, ModelRequest
-from interlingua.types.shape import is_object
+from interlingua.wires.body import reply_object
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.failure import error_of
 from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.messages.content import read_content, write_parts
 from interlingua.wires.messages.fields import WIRE, extensions_of, own
 from interlingua.wires.messages.usage import read_usage, write_usage
@@ -51,7 +49,7 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
     """
     del dialect
-    fields = _read_object(body)
+    fields = reply_object(body)
     if fields.get("type") == "error" or (fields.get("error") and "content" not in fields):
         raise error_of(fields, body=body)
     content = fields.get("content")
@@ -126,15 +124,3 @@ def finish_word(reason: FinishReason, raw: str | None) -> str:
 def text_or_none(value: object) -> str | None:
     """Give a text that is not empty, or None."""
     return value if isinstance(value, str) and value else None
-
-
-def _read_object(body: bytes) -> Mapping[str, Any]:
-    try:
-        fields = decode(body)
-    except UNREADABLE as error:
-        start = body[:60].decode("utf-8", "replace").strip()
-        what = "a web page" if start.startswith("<") else "no JSON" if body.strip() else "empty"
-        raise ProtocolError(f"the reply is {what}: {error} ({start!r}).", body=body) from error
-    if not is_object(fields):
-        raise ProtocolError("the reply is not a JSON object.", body=body)
-    return fields

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
+from interlingua.errors import InvalidRequest, StreamInterrupted
 from interlingua.types import (
     CitationDelta,
     Event,
@@ -39,6 +39,7 @@ from interlingua.wires.messages.response import (
 )
 from interlingua.wires.messages.usage import read_usage
 from interlingua.wires.sse import ServerSentEvent, SSEParser
+from interlingua.wires.stream_reader import StreamReader
 
 _BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -64,107 +65,28 @@ class _TextEvent(msgspec.Struct, gc=False):
 _decode_text = msgspec.json.Decoder(_TextEvent).decode
 
 
-class MessageStreamParser:
+class MessageStreamParser(StreamReader[ServerSentEvent]):
     """Turns the bytes of a streamed reply into events; see `StreamParser`.
 
-    A block that only this wire knows is given whole, when it is. Where a failure follows
-    events in the same bytes, the events are given first: `failure` holds it then, and
-    the next call raises it.
+    A block that only this wire knows is given whole, when it is.
     """
 
-    __slots__ = (
-        "_blocks",
-        "_body",
-        "_calls",
-        "_ended",
-        "_finish",
-        "_pieces",
-        "_seen",
-        "_sse",
-        "_text",
-        "_usage",
-        "failure",
-    )
+    __slots__ = ("_blocks", "_calls", "_finish_reason", "_text", "_usage")
 
     def __init__(self, dialect: Dialect = SPECIFICATION) -> None:
         del dialect
-        self.failure: Error | None = None
-        self._sse = SSEParser()
-        self._body: bytearray | None = bytearray()
+        super().__init__(SSEParser(), parse_response)
         self._blocks: dict[int, _Block] = {}
         self._calls = 0
-        self._ended = False
-        self._finish: str | None = None
-        self._pieces: list[str] = []
-        self._seen = 0
+        self._finish_reason: str | None = None
         self._text: int | None = None  # the block of text that was shown last
         self._usage: dict[str, Any] = {}
 
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """Take the next bytes.
+    def _finish(self, events: list[Event]) -> bool:
+        del events
+        return self._finish_reason is not None
 
-        Raises:
-            ProtocolError: they are not of this wire; the message names the event.
-            ProviderError: they carry the provider's error.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        if self._body is not None and not self._is_stream(data):
-            return ()
-        events: list[Event] = []
-        try:
-            self._take_all(self._sse.feed(data), events)
-        except Error as error:
-            if not events:
-                raise
-            self.failure = error
-        return events
-
-    def close(self) -> Sequence[Event]:
-        """Say that no more bytes will come.
-
-        Raises:
-            StreamInterrupted: the answer had not ended; `partial` is its text so far.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        if self._ended:
-            return ()
-        if self._body:
-            parse_response(bytes(self._body))  # raises the error that it is, or that it is no JSON
-            raise ProtocolError("the reply came whole, though a stream was asked for.", body=bytes(self._body))
-        events: list[Event] = []
-        cut = False
-        try:
-            self._take_all(self._sse.close(), events)
-        except ProtocolError:  # the last event was cut in the middle
-            cut = True
-        if self._ended:
-            return events
-        if cut or self._finish is None:
-            raise StreamInterrupted(
-                "the stream was cut before its end" if self._seen else "the stream was empty",
-                partial="".join(self._pieces),
-            )
-        self._ended = True
-        return [*events, StreamEnd(marked=False)]
-
-    def _is_stream(self, data: bytes) -> bool:
-        """Look at the first bytes: an object or a page is not a stream, and is kept until it is whole."""
-        if not self._body:
-            start = data.lstrip(_BLANK)[:1]
-            if start not in (b"{", b"[", b"<"):
-                self._body = None if start else bytearray()
-                return True
-        body = self._body = self._body or bytearray()
-        body += data
-        if len(body) > _BODY_LIMIT:
-            raise ProtocolError("the reply is not a stream.")
-        return False
-
-    def _take_all(self, received: list[ServerSentEvent], events: list[Event]) -> None:
+    def _take_all(self, received: Sequence[ServerSentEvent], events: list[Event]) -> None:
         for event in received:
             if self._ended:
                 return
@@ -204,10 +126,6 @@ class MessageStreamParser:
             taker(self, fields, events)
         except InvalidRequest as error:  # the same shapes are read in requests
             raise self._broken(f"is malformed: {error.message}", data) from error
-
-    def _broken(self, what: str, data: bytes) -> ProtocolError:
-        start = data[:80].decode("utf-8", "replace")
-        return ProtocolError(f"an event of the stream (after {self._seen} others) {what} ({start!r}).", body=data)
 
     def _start(self, fields: Mapping[str, Any], events: list[Event]) -> None:
         message = fields.get("message")
@@ -338,11 +256,11 @@ class MessageStreamParser:
         word = delta.get("stop_reason")
         reason = finish_reason_of(word)
         if reason is not None:
-            self._finish = word
+            self._finish_reason = word
             events.append(Finish(reason, 0, word))
 
     def _stop(self, fields: Mapping[str, Any], events: list[Event]) -> None:
-        if self._finish is None:
+        if self._finish_reason is None:
             raise StreamInterrupted("the stream ended without a stop reason", partial="".join(self._pieces))
         beside = {name: value for name, value in fields.items() if name != "type" and value is not None}
         if beside:  # Bedrock's measures, for example

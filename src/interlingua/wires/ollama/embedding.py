@@ -8,11 +8,12 @@ from interlingua.errors import Unsupported
 from interlingua.types import Adaptation, TextPart, Usage
 from interlingua.types.embedding import Embedding, EmbeddingInput, EmbeddingOutput, EmbeddingRequest
 from interlingua.types.shape import is_list, malformed
+from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import EMBEDDING_SPECIFICATION, EmbeddingDialect
 from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.request_head import RequestHead
-from interlingua.wires.unary import count_of, finished, needed, read_list, read_object, read_reply, read_vector, taken
+from interlingua.wires.unary import count_of, finished, needed, read_list, read_reply, read_vector, taken
 
 WIRE: Final = "ollama"
 EMBED_PATH: Final = "/api/embed"

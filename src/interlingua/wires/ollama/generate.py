@@ -14,6 +14,7 @@ import msgspec
 from interlingua.errors import Unsupported
 from interlingua.types import Adaptation, Choice, ModelMessage, ModelOutput, ModelRequest, Part, TextPart
 from interlingua.types.shape import malformed
+from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.framing import JSON_LINES, Framing
@@ -21,8 +22,8 @@ from interlingua.wires.ollama.content import WIRE, read_images, write_message
 from interlingua.wires.ollama.errors import parse_error, render_error
 from interlingua.wires.ollama.options import write_settings
 from interlingua.wires.ollama.relay import StreamWatch
-from interlingua.wires.ollama.request import finish_reading, finish_request, read_model, read_object
-from interlingua.wires.ollama.response import ending_of, output_of, reply_object, write_answer, write_moment
+from interlingua.wires.ollama.request import finish_reading, finish_request, read_model
+from interlingua.wires.ollama.response import ending_of, output_of, read_answer, write_answer, write_moment
 from interlingua.wires.ollama.stream import OllamaStreamParser, plain_generation
 from interlingua.wires.ollama.stream_writing import GenerateStreamRenderer
 from interlingua.wires.request_head import RequestHead
@@ -120,7 +121,7 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
     """
     del dialect
-    return output_of(_as_chat(reply_object(body)), body)
+    return output_of(_as_chat(read_answer(body)), body)
 
 
 def render_response(output: ModelOutput, *, request: ModelRequest | None = None) -> bytes:

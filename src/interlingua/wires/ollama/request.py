@@ -1,17 +1,17 @@
 """Requests to `/api/chat`, both ways (ollama 0.6.3 `ChatRequest`, read 2026-11-23)."""
 
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 
 from interlingua.errors import InvalidRequest, Unsupported
 from interlingua.types import Adaptation, ModelRequest, ModelRequestContext
 from interlingua.types.shape import is_object, malformed
+from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.ollama.content import WIRE, own, read_messages, write_messages
 from interlingua.wires.ollama.options import read_settings, write_settings
 
@@ -100,24 +100,6 @@ def finish_reading(request: ModelRequest, fields: dict[str, Any]) -> ModelReques
     if fields:
         request.extensions = {**request.extensions, WIRE: fields}
     return request
-
-
-def read_object(body: bytes) -> dict[str, Any]:
-    """Read the object that a body is.
-
-    Raises:
-        InvalidRequest: it is none.
-
-    """
-    try:
-        fields = decode(body)
-    except RecursionError as error:
-        raise InvalidRequest("the body is nested too deeply.") from error
-    except UNREADABLE as error:
-        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
-    if not isinstance(fields, dict):
-        raise InvalidRequest("the body must be a JSON object.")
-    return cast("dict[str, Any]", fields)
 
 
 def read_model(fields: dict[str, Any]) -> str:

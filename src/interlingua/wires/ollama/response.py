@@ -9,9 +9,9 @@ import msgspec
 from interlingua.errors import InvalidRequest, ProtocolError
 from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, ModelRequest, ToolCallPart, Usage
 from interlingua.types.shape import is_list, is_object
+from interlingua.wires.body import reply_object
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.failure import error_of
-from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.ollama.content import extensions_of, left_behind, own, read_parts, text_or_none, write_message
 
 _FINISH: Final[dict[str, FinishReason]] = {"stop": "stop", "length": "length"}
@@ -35,7 +35,7 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
     """
     del dialect
-    return output_of(reply_object(body), body)
+    return output_of(read_answer(body), body)
 
 
 def output_of(fields: Mapping[str, Any], body: bytes) -> ModelOutput:
@@ -166,7 +166,7 @@ def write_moment(created: int | None) -> str:
         return "1970-01-01T00:00:00Z"
 
 
-def reply_object(body: bytes) -> Mapping[str, Any]:
+def read_answer(body: bytes) -> Mapping[str, Any]:
     """Read the object that a reply is.
 
     Raises:
@@ -174,14 +174,7 @@ def reply_object(body: bytes) -> Mapping[str, Any]:
         ProtocolError: it is none.
 
     """
-    try:
-        fields = decode(body)
-    except UNREADABLE as error:
-        start = body[:60].decode("utf-8", "replace").strip()
-        what = "a web page" if start.startswith("<") else "no JSON" if body.strip() else "empty"
-        raise ProtocolError(f"the reply is {what}: {error} ({start!r}).", body=body) from error
-    if not is_object(fields):
-        raise ProtocolError("the reply is not a JSON object.", body=body)
+    fields = reply_object(body)
     if fields.get("error"):
         raise error_of(fields, body=body)
     return fields

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
+from interlingua.errors import InvalidRequest
 from interlingua.types import (
     Event,
     Finish,
@@ -23,7 +23,8 @@ from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.ndjson import LineSplitter
 from interlingua.wires.ollama.content import WIRE, read_call, read_images, text_or_none
-from interlingua.wires.ollama.response import HEAD, finish_reason_of, read_moment, read_usage, rest_of
+from interlingua.wires.ollama.response import HEAD, finish_reason_of, read_answer, read_moment, read_usage, rest_of
+from interlingua.wires.stream_reader import PAGE, StreamReader
 
 _MESSAGE: Final = frozenset(("role", "content", "thinking", "images", "tool_calls"))
 
@@ -78,25 +79,14 @@ def as_it_is(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     return fields
 
 
-class OllamaStreamParser:
+class OllamaStreamParser(StreamReader[bytes]):
     """Turns the bytes of a streamed reply into events; see `StreamParser`.
 
     `shape` gives a line the form of `/api/chat`, and `plain` reads the text of a line
-    that has nothing else. Where a failure follows events in the same bytes, the events
-    are given first: `failure` holds it then, and the next call raises it.
+    that has nothing else.
     """
 
-    __slots__ = (
-        "_calls",
-        "_ended",
-        "_lines",
-        "_pieces",
-        "_plain",
-        "_seen",
-        "_shape",
-        "_started",
-        "failure",
-    )
+    __slots__ = ("_calls", "_plain", "_shape", "_started")
 
     def __init__(
         self,
@@ -104,60 +94,14 @@ class OllamaStreamParser:
         *,
         plain: Callable[[bytes], str | None] = plain_text,
     ) -> None:
-        self.failure: Error | None = None
+        super().__init__(LineSplitter(), read_answer, instead=PAGE)
         self._shape = shape
         self._plain = plain
-        self._lines = LineSplitter()
         self._calls = 0
         self._started = False
-        self._ended = False
-        self._seen = 0
-        self._pieces: list[str] = []
 
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """Take the next bytes.
-
-        Raises:
-            ProtocolError: they are not of this wire; the message names the line.
-            ProviderError: they carry the provider's error.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        events: list[Event] = []
-        try:
-            self._take_all(self._lines.feed(data), events)
-        except Error as error:
-            if not events:
-                raise
-            self.failure = error
-        return events
-
-    def close(self) -> Sequence[Event]:
-        """Say that no more bytes will come.
-
-        Raises:
-            StreamInterrupted: the answer had not ended; `partial` is its text so far.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        events: list[Event] = []
-        whole = self._seen
-        try:
-            self._take_all(self._lines.close(), events)
-        except ProtocolError:
-            if not whole:  # a page, for example, which has no end of a line
-                raise
-        if not self._ended:
-            raise StreamInterrupted(
-                "the stream was cut before its end" if self._seen else "the stream was empty",
-                partial="".join(self._pieces),
-            )
-        return events
-
-    def _take_all(self, lines: list[bytes], events: list[Event]) -> None:
-        for line in lines:
+    def _take_all(self, received: Sequence[bytes], events: list[Event]) -> None:
+        for line in received:
             if self._ended:
                 return
             text = self._plain(line) if self._started else None
@@ -239,7 +183,3 @@ class OllamaStreamParser:
             events.append(UsageReport(usage))
         events.append(StreamEnd())
         self._ended = True
-
-    def _broken(self, what: str, line: bytes) -> ProtocolError:
-        start = line[:80].decode("utf-8", "replace")
-        return ProtocolError(f"a line of the stream (after {self._seen} others) {what} ({start!r}).", body=line)

@@ -8,10 +8,11 @@ from typing import Any, Final
 from interlingua.types import Adaptation
 from interlingua.types.ranking import RerankRequest
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import RERANK_SPECIFICATION, RerankDialect
 from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.unary import finished, needed, read_object, taken
+from interlingua.wires.unary import finished, needed, taken
 
 WIRE: Final = "rerank"
 PATH: Final = "/rerank"

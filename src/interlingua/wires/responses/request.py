@@ -19,9 +19,9 @@ from interlingua.types import (
     ToolChoice,
 )
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
-from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.openai_fields import shared_fields
 from interlingua.wires.responses.blocks import WIRE, extensions_of, foreign, own
 from interlingua.wires.responses.item_writing import write_items
@@ -260,7 +260,7 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
 
     """
     del model, stream  # this wire has both in the body
-    fields = _read_object(body)
+    fields = read_object(body)
     name = fields.pop("model", None)
     if not isinstance(name, str):
         raise malformed("model", "given as a string")
@@ -288,18 +288,6 @@ def parse_request(body: bytes, *, model: str | None = None, stream: bool | None 
     # said on this wire, even if nothing is left: what is left out means what it means here
     request.extensions = {WIRE: {name: value for name, value in fields.items() if value is not None}}
     return request
-
-
-def _read_object(body: bytes) -> dict[str, Any]:
-    try:
-        fields = decode(body)
-    except RecursionError as error:
-        raise InvalidRequest("the body is nested too deeply.") from error
-    except UNREADABLE as error:
-        raise InvalidRequest(f"the body is not valid JSON: {error}.") from error
-    if not isinstance(fields, dict):
-        raise InvalidRequest("the body must be a JSON object.")
-    return cast("dict[str, Any]", fields)
 
 
 def _read_messages(fields: dict[str, Any]) -> list[ModelMessage]:

@@ -10,9 +10,9 @@ from interlingua.errors import InvalidRequest, ProtocolError
 from interlingua.types import Adaptation, Choice, FinishReason, ModelOutput, ModelRequest, Part, TextPart, ToolCallPart
 from interlingua.types.seal import rejoin
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.body import reply_object
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.failure import error_of
-from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.responses.blocks import extensions_of, foreign, own
 from interlingua.wires.responses.item_writing import spread_logprobs, write_answer
 from interlingua.wires.responses.items import read_model_item
@@ -77,7 +77,7 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
 
     """
     del dialect
-    return output_of(_read_object(body), body)
+    return output_of(reply_object(body), body)
 
 
 def output_of(fields: Mapping[str, Any], body: bytes) -> ModelOutput:
@@ -248,16 +248,4 @@ def completed(item: dict[str, Any], identity: str, number: int) -> dict[str, Any
             block if block.get("type") != "output_text" or "logprobs" in block else {**block, "logprobs": []}
             for block in fields["content"]
         ]
-    return fields
-
-
-def _read_object(body: bytes) -> Mapping[str, Any]:
-    try:
-        fields = decode(body)
-    except UNREADABLE as error:
-        start = body[:60].decode("utf-8", "replace").strip()
-        what = "a web page" if start.startswith("<") else "no JSON" if body.strip() else "empty"
-        raise ProtocolError(f"the reply is {what}: {error} ({start!r}).", body=body) from error
-    if not is_object(fields):
-        raise ProtocolError("the reply is not a JSON object.", body=body)
     return fields

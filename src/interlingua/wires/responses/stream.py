@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from interlingua.errors import Error, InvalidRequest, ProtocolError, StreamInterrupted
+from interlingua.errors import InvalidRequest
 from interlingua.types import (
     AudioDelta,
     CitationDelta,
@@ -40,6 +40,7 @@ from interlingua.wires.responses.items import (
 from interlingua.wires.responses.response import beside, finish_of, parse_response
 from interlingua.wires.responses.usage import read_usage
 from interlingua.wires.sse import ServerSentEvent, SSEParser
+from interlingua.wires.stream_reader import StreamReader
 
 _BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -74,91 +75,24 @@ class _Delta(msgspec.Struct, gc=False):
 _decode_delta = msgspec.json.Decoder(_Delta).decode
 
 
-class ResponseStreamParser:
+class ResponseStreamParser(StreamReader[ServerSentEvent]):
     """Turns the bytes of a streamed reply into events; see `StreamParser`.
 
     An item of a kind that only this wire knows is given whole, when it is; what is told of
-    it until then is carried for readers of this wire. Where a
-    failure follows events in the same bytes, the events are given first: `failure` holds
-    it then, and the next call raises it.
+    it until then is carried for readers of this wire.
     """
 
-    __slots__ = ("_beside", "_body", "_calls", "_ended", "_items", "_pieces", "_seen", "_sse", "_started", "failure")
+    __slots__ = ("_beside", "_calls", "_items", "_started")
 
     def __init__(self, dialect: Dialect = SPECIFICATION) -> None:
         del dialect
-        self.failure: Error | None = None
-        self._sse = SSEParser()
+        super().__init__(SSEParser(), parse_response)
         self._beside: dict[str, Any] = {}
-        self._body: bytearray | None = bytearray()
         self._calls: dict[int, int] = {}
         self._items: dict[int, _Item] = {}
-        self._ended = False
-        self._pieces: list[str] = []
-        self._seen = 0
         self._started = False
 
-    def feed(self, data: bytes) -> Sequence[Event]:
-        """Take the next bytes.
-
-        Raises:
-            ProtocolError: they are not of this wire; the message names the event.
-            ProviderError: they carry the provider's error.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        if self._body is not None and not self._is_stream(data):
-            return ()
-        events: list[Event] = []
-        try:
-            self._take_all(self._sse.feed(data), events)
-        except Error as error:
-            if not events:
-                raise
-            self.failure = error
-        return events
-
-    def close(self) -> Sequence[Event]:
-        """Say that no more bytes will come.
-
-        Raises:
-            StreamInterrupted: the answer had not ended; `partial` is its text so far.
-
-        """
-        if self.failure is not None:
-            raise self.failure
-        if self._ended:
-            return ()
-        if self._body:
-            parse_response(bytes(self._body))  # raises the error that it is, or that it is no JSON
-            raise ProtocolError("the reply came whole, though a stream was asked for.", body=bytes(self._body))
-        events: list[Event] = []
-        try:
-            self._take_all(self._sse.close(), events)
-        except ProtocolError:  # the last event was cut in the middle
-            events = []
-        if self._ended:
-            return events
-        raise StreamInterrupted(
-            "the stream was cut before its end" if self._seen else "the stream was empty",
-            partial="".join(self._pieces),
-        )
-
-    def _is_stream(self, data: bytes) -> bool:
-        """Look at the first bytes: an object or a page is not a stream, and is kept until it is whole."""
-        if not self._body:
-            start = data.lstrip(_BLANK)[:1]
-            if start not in (b"{", b"[", b"<"):
-                self._body = None if start else bytearray()
-                return True
-        body = self._body = self._body or bytearray()
-        body += data
-        if len(body) > _BODY_LIMIT:
-            raise ProtocolError("the reply is not a stream.")
-        return False
-
-    def _take_all(self, received: list[ServerSentEvent], events: list[Event]) -> None:
+    def _take_all(self, received: Sequence[ServerSentEvent], events: list[Event]) -> None:
         for event in received:
             if self._ended:
                 return
@@ -207,10 +141,6 @@ class ResponseStreamParser:
             taker(self, fields, events)
         except InvalidRequest as error:  # the same shapes are read in requests
             raise self._broken(f"is malformed: {error.message}", data) from error
-
-    def _broken(self, what: str, data: bytes) -> ProtocolError:
-        start = data[:80].decode("utf-8", "replace")
-        return ProtocolError(f"an event of the stream (after {self._seen} others) {what} ({start!r}).", body=data)
 
     def _created(self, fields: Mapping[str, Any], events: list[Event]) -> None:
         response = fields.get("response")
