@@ -87,9 +87,11 @@ def _ranking(asked: Mapping[str, Any]) -> bytes:
 
 
 def _texts(given: Any) -> Sequence[str]:
+    """Give the texts of an input: one or some of them, as they are or as tokens."""
     if isinstance(given, str):
         return [given]
-    return [each if isinstance(each, str) else "".join(chr(token % 0x110000) for token in each) for each in given]
+    several = [given] if given and isinstance(given[0], int) else given
+    return [each if isinstance(each, str) else "".join(chr(token % 0x110000) for token in each) for each in several]
 
 
 def _joined(parts: Sequence[Mapping[str, Any]]) -> str:

@@ -1,59 +1,17 @@
 """Operations whose request and reply are one JSON object each: embeddings and rerank."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 
-from interlingua.errors import InvalidRequest, ProtocolError, Unsupported
-from interlingua.types import Adaptation
+from interlingua.errors import ProtocolError
 from interlingua.types.shape import is_list, malformed
 from interlingua.wires.body import reply_object
-from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.failure import error_of
 
 _encode = msgspec.json.Encoder().encode
 _KINDS: Final[dict[type, str]] = {str: "a string", int: "an integer", bool: "true or false"}
-
-
-class UnaryRequest(Protocol):
-    """What requests of such operations have in common."""
-
-    model: str
-    extra_body: dict[str, Any] | None
-    strict: bool
-
-
-def finished(
-    request: UnaryRequest,
-    body: dict[str, Any],
-    dropped: Sequence[Adaptation],
-    *,
-    path: str,
-    wire: str,
-    protected: Sequence[str],
-) -> RenderedRequest:
-    """Give a request as it goes out, with its `extra_body` merged in.
-
-    Raises:
-        Unsupported: the request is strict, and something in it cannot be said.
-        InvalidRequest: `extra_body` has a protected field, or a value is no JSON.
-
-    """
-    if request.strict:
-        for each in dropped:
-            if each.kind in ("dropped", "clamped"):
-                raise Unsupported(
-                    each.feature, wire=wire, model=request.model, remedy=each.detail and f"({each.detail})"
-                )
-    for name, value in (request.extra_body or {}).items():
-        if name in protected:
-            raise InvalidRequest(f"extra_body may not hold `{name}`; give it as itself.", param=f"extra_body.{name}")
-        body[name] = value
-    try:
-        return RenderedRequest(path, _encode(body), tuple(dropped))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
 
 
 def taken(fields: dict[str, Any], name: str, kind: type) -> Any:

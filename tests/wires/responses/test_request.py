@@ -399,7 +399,7 @@ def test_fields_of_another_wire_are_told_by_name() -> None:
     features = [each.feature for each in responses.render_request(request).warnings]
 
     assert features == [
-        *("text.toolset", "message.toolset", "text.toolset", "tool_call.toolset", "tool_result.toolset"),
+        *("text.toolset", "message.toolset", "tool_call.toolset", "tool_result.toolset"),
         *("tools.toolset", "tool_choice.toolset", "response_format.toolset", "thinking.toolset"),
     ]
 

@@ -5,15 +5,16 @@ from typing import Final
 import msgspec
 
 from interlingua.types import ModelRequest
-from interlingua.wires.chat_completions.errors import parse_error, render_error
 from interlingua.wires.chat_completions.relay import StreamWatch
 from interlingua.wires.chat_completions.request import PATH, parse_request, render_request
 from interlingua.wires.chat_completions.response import parse_response, render_response
 from interlingua.wires.chat_completions.stream import ChatStreamParser
 from interlingua.wires.chat_completions.stream_writing import ChatStreamRenderer
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.failure import parse_error
 from interlingua.wires.framing import SERVER_SENT_EVENTS, Framing
 from interlingua.wires.json_text import UNREADABLE
+from interlingua.wires.openai_errors import render_error
 from interlingua.wires.request_head import RequestHead
 from interlingua.wires.request_head import read_head as read_head_of_body
 

@@ -12,8 +12,8 @@ import msgspec
 from interlingua.errors import ProviderError
 from interlingua.types import Usage
 from interlingua.types.shape import is_list, is_object, malformed
-from interlingua.wires.chat_completions.errors import error_of
 from interlingua.wires.chat_completions.usage import read_usage
+from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.members import Member, edit_of, edited, read_members, typed_value, value_of
 

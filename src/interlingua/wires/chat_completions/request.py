@@ -7,7 +7,6 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from interlingua.errors import InvalidRequest, Unsupported
 from interlingua.types import (
     Adaptation,
     AnyTool,
@@ -42,6 +41,7 @@ from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.openai_fields import shared_fields
+from interlingua.wires.outgoing import finished, without
 
 PATH: Final = "/chat/completions"
 
@@ -124,25 +124,10 @@ def render_request(
     if dialect.cache_field == "prompt_cache_breakpoint":  # OpenAI itself, and Azure
         shared, foreign = shared_fields(foreign, other="responses")
         body |= shared
-    for name in [name for name in dialect.drop if name in body]:
-        del body[name]
-        dropped.append(Adaptation("dropped", name, "the provider refuses it"))
+    without(body, dialect.drop, dropped)
     _write_stream(body, extensions.get("stream_options"), dialect, dropped, stream=streamed)
-    _merge_extra(body, request.extra_body)
     dropped += foreign_fields(foreign, WIRE)
-    if dropped and request.strict:
-        refuse(dropped, request.model)
-    try:
-        return RenderedRequest(PATH, _encode(body), tuple(dropped))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
-
-
-def refuse(adaptations: list[Adaptation], model: str) -> None:
-    """Raise `Unsupported` if anything was left out or changed in what it says."""
-    for each in adaptations:
-        if each.kind in ("dropped", "clamped"):
-            raise Unsupported(each.feature, wire=WIRE, model=model, remedy=each.detail and f"({each.detail})")
+    return finished(request, body, dropped, path=PATH, wire=WIRE, protected=_PROTECTED)
 
 
 def parse_request(body: bytes, *, model: str | None = None, stream: bool | None = None) -> ModelRequest:
@@ -267,15 +252,6 @@ def _write_stream(
         wanted.pop("include_usage", None)
     if wanted and "stream_options" not in dialect.drop:
         body["stream_options"] = wanted
-
-
-def _merge_extra(body: dict[str, Any], extra: dict[str, Any] | None) -> None:
-    if not extra:
-        return
-    for name in _PROTECTED:
-        if name in extra:
-            raise InvalidRequest(f"extra_body cannot set {name!r}; it is a field of the request.", param="extra_body")
-    body.update(extra)
 
 
 def _maximum_field(model: str, dialect: Dialect) -> str:

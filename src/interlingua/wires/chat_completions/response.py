@@ -12,11 +12,11 @@ from interlingua.types.chat_message import LEGACY_CALL, read_reply, write_assist
 from interlingua.types.chat_reasoning import TAGS
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.body import reply_object
-from interlingua.wires.chat_completions.errors import error_of
 from interlingua.wires.chat_completions.legacy import as_legacy, wants_legacy
 from interlingua.wires.chat_completions.think_tags import ThinkTags
 from interlingua.wires.chat_completions.usage import read_usage, write_usage
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.failure import error_of
 from interlingua.wires.foreign_fields import foreign_fields
 
 _FINISH: Final[dict[str, FinishReason]] = {

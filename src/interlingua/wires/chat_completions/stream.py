@@ -15,11 +15,11 @@ from interlingua.types import Event, OpaqueDelta, StreamEnd, StreamStart, TextDe
 from interlingua.types.chat_content import WIRE, extensions_of
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.chat_completions.choice_stream import ChoiceStream
-from interlingua.wires.chat_completions.errors import error_of
 from interlingua.wires.chat_completions.response import parse_response, text_or_none
 from interlingua.wires.chat_completions.template import Template
 from interlingua.wires.chat_completions.usage import read_usage
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.sse import ServerSentEvent, SSEParser
 from interlingua.wires.stream_reader import StreamReader

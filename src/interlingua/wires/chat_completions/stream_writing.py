@@ -32,10 +32,10 @@ from interlingua.types.chat_content import WIRE, own
 from interlingua.types.chat_message import LEGACY_CALL, write_assistant
 from interlingua.types.chat_reasoning import EXTRA, sealed_detail, write_thinking
 from interlingua.types.shape import is_object
-from interlingua.wires.chat_completions.errors import render_error
 from interlingua.wires.chat_completions.legacy import wants_legacy
 from interlingua.wires.chat_completions.response import finish_fields
 from interlingua.wires.chat_completions.usage import write_usage
+from interlingua.wires.openai_errors import render_error
 
 _CALLS: Final = {"function": "arguments", "custom": "input"}
 _AUDIO: Final = ("id", "data", "transcript", "expires_at")

@@ -9,7 +9,8 @@ from interlingua.types.shape import is_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import EMBEDDING_SPECIFICATION, EmbeddingDialect
 from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.unary import count_of, finished, read_list, read_reply, read_vector
+from interlingua.wires.outgoing import finished
+from interlingua.wires.unary import count_of, read_list, read_reply, read_vector
 
 WIRE: Final = "cohere"
 PATH: Final = "/embed"

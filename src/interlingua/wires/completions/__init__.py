@@ -8,10 +8,10 @@ stands. Facts: openai 3.54 `types/completion_create_params.py` and `completion.p
 
 from typing import Final
 
-from interlingua.wires.chat_completions.errors import render_error
 from interlingua.wires.completions.request import parse_request
 from interlingua.wires.completions.response import CompletionStreamRenderer, render_response
 from interlingua.wires.framing import SERVER_SENT_EVENTS, Framing
+from interlingua.wires.openai_errors import render_error
 
 name: Final = "completions"
 framing: Final[Framing] = SERVER_SENT_EVENTS

@@ -23,8 +23,8 @@ from interlingua.types import (
 from interlingua.types.chat_content import own
 from interlingua.types.part import Extensions
 from interlingua.types.shape import is_list, is_object
-from interlingua.wires.chat_completions.errors import render_error
 from interlingua.wires.chat_completions.usage import write_usage
+from interlingua.wires.openai_errors import render_error
 
 _FINISH: Final[Mapping[FinishReason, str]] = {"length": "length", "content_filter": "content_filter"}
 _encode = msgspec.json.Encoder().encode

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from interlingua.errors import InvalidRequest, Unsupported
+from interlingua.errors import Unsupported
 from interlingua.types import Adaptation, ModelMessage, ModelRequest, OpaquePart, ResponseFormat
 from interlingua.types.shape import is_object
 from interlingua.wires.contract import RenderedRequest
@@ -14,6 +14,7 @@ from interlingua.wires.converse.fields import WIRE, own
 from interlingua.wires.converse.tools import write_tools
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.foreign_fields import foreign_fields
+from interlingua.wires.outgoing import finished, without
 
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _UNSAID: Final = (
@@ -86,23 +87,9 @@ def render_request(
     write_tools(request, body, dropped)
     _write_output(request, body, dropped)
     _write_rest(request, body, dropped)
-    for name in [name for name in dialect.drop if name in body]:
-        del body[name]
-        dropped.append(Adaptation("dropped", name, "the provider refuses it"))
-    if request.extra_body and "messages" in request.extra_body:
-        raise InvalidRequest("extra_body cannot set 'messages'; it is a field of the request.", param="extra_body")
-    body.update(request.extra_body or {})
-    if request.strict:
-        for each in dropped:
-            if each.kind in ("dropped", "clamped"):
-                raise Unsupported(
-                    each.feature, wire=WIRE, model=request.model, remedy=each.detail and f"({each.detail})"
-                )
-    streamed = request.stream if stream is None else stream
-    try:
-        return RenderedRequest(path(request.model, stream=streamed), _encode(body), tuple(dict.fromkeys(dropped)))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
+    without(body, dialect.drop, dropped)
+    where = path(request.model, stream=request.stream if stream is None else stream)
+    return finished(request, body, dropped, path=where, wire=WIRE, protected=("messages",))
 
 
 def _write_prompt(request: ModelRequest, dropped: list[Adaptation]) -> dict[str, Any]:

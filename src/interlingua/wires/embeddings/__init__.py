@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from interlingua.wires.embeddings.errors import parse_error, render_error
 from interlingua.wires.embeddings.request import (
     PATH,
     embedding_path,
@@ -11,6 +10,8 @@ from interlingua.wires.embeddings.request import (
     render_embedding_request,
 )
 from interlingua.wires.embeddings.response import parse_embeddings, render_embeddings
+from interlingua.wires.failure import parse_error
+from interlingua.wires.openai_errors import render_error
 from interlingua.wires.request_head import RequestHead
 from interlingua.wires.request_head import read_head as read_head_of_body
 

@@ -14,8 +14,9 @@ from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import EMBEDDING_SPECIFICATION, EmbeddingDialect
 from interlingua.wires.foreign_fields import foreign_fields
+from interlingua.wires.outgoing import finished
 from interlingua.wires.request_head import RequestHead
-from interlingua.wires.unary import finished, needed, taken
+from interlingua.wires.unary import needed, taken
 
 WIRE: Final = "embeddings"
 PATH: Final = "/embeddings"

@@ -22,9 +22,10 @@ from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.generate_content.content import CallNames, read_parts, write_parts
 from interlingua.wires.json_text import UNREADABLE
 from interlingua.wires.members import Member, edited, read_members
+from interlingua.wires.outgoing import finished
 from interlingua.wires.path_text import quoted
 from interlingua.wires.request_head import RequestHead
-from interlingua.wires.unary import count_of, finished, read_list, read_reply, read_vector
+from interlingua.wires.unary import count_of, read_list, read_reply, read_vector
 
 WIRE: Final = "generate_content"
 

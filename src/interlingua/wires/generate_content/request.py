@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import msgspec
 
-from interlingua.errors import InvalidRequest, Unsupported
 from interlingua.types import (
     Adaptation,
     ModelMessage,
@@ -31,6 +30,7 @@ from interlingua.wires.generate_content.tools import (
     write_tool_config,
     write_tools,
 )
+from interlingua.wires.outgoing import finished, without
 from interlingua.wires.path_text import quoted
 
 _NUMBER: Final = (int, float)
@@ -143,22 +143,8 @@ def finish_request(
     request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation], *, path: str, dialect: Dialect
 ) -> RenderedRequest:
     """Apply the provider's own ways and encode."""
-    for name in [name for name in dialect.drop if name in body]:
-        del body[name]
-        dropped.append(Adaptation("dropped", name, "the provider refuses it"))
-    if request.extra_body and "contents" in request.extra_body:
-        raise InvalidRequest("extra_body cannot set 'contents'; it is a field of the request.", param="extra_body")
-    body.update(request.extra_body or {})
-    if request.strict:
-        for each in dropped:
-            if each.kind in ("dropped", "clamped"):
-                raise Unsupported(
-                    each.feature, wire=WIRE, model=request.model, remedy=each.detail and f"({each.detail})"
-                )
-    try:
-        return RenderedRequest(path, _encode(body), tuple(dropped))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
+    without(body, dialect.drop, dropped)
+    return finished(request, body, dropped, path=path, wire=WIRE, protected=("contents",))
 
 
 def _write_contents(

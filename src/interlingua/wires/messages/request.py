@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from interlingua.errors import InvalidRequest, Unsupported
+from interlingua.errors import Unsupported
 from interlingua.types import (
     Adaptation,
     ModelMessage,
@@ -30,6 +30,7 @@ from interlingua.wires.messages.tools import (
     write_tool_choice,
     write_tools,
 )
+from interlingua.wires.outgoing import finished, without
 
 PATH: Final = "/messages"
 VERSION: Final = ("anthropic-version", "2023-06-01")
@@ -134,25 +135,8 @@ def finish_request(
     request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation], *, path: str, dialect: Dialect
 ) -> RenderedRequest:
     """Apply the provider's own ways and encode."""
-    for name in [name for name in dialect.drop if name in body]:
-        del body[name]
-        dropped.append(Adaptation("dropped", name, "the provider refuses it"))
-    for name in _PROTECTED:
-        if request.extra_body and name in request.extra_body:
-            raise InvalidRequest(f"extra_body cannot set {name!r}; it is a field of the request.", param="extra_body")
-    body.update(request.extra_body or {})
-    if dropped and request.strict:
-        _refuse(dropped, request.model)
-    try:
-        return RenderedRequest(path, _encode(body), tuple(dict.fromkeys(dropped)), (VERSION,))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
-
-
-def _refuse(adaptations: list[Adaptation], model: str) -> None:
-    for each in adaptations:
-        if each.kind in ("dropped", "clamped"):
-            raise Unsupported(each.feature, wire=WIRE, model=model, remedy=each.detail and f"({each.detail})")
+    without(body, dialect.drop, dropped)
+    return finished(request, body, dropped, path=path, wire=WIRE, protected=_PROTECTED, headers=(VERSION,))
 
 
 def _split_system(

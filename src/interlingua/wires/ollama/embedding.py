@@ -12,8 +12,9 @@ from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import EMBEDDING_SPECIFICATION, EmbeddingDialect
 from interlingua.wires.foreign_fields import foreign_fields
+from interlingua.wires.outgoing import finished
 from interlingua.wires.request_head import RequestHead
-from interlingua.wires.unary import count_of, finished, needed, read_list, read_reply, read_vector, taken
+from interlingua.wires.unary import count_of, needed, read_list, read_reply, read_vector, taken
 
 WIRE: Final = "ollama"
 EMBED_PATH: Final = "/api/embed"

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import msgspec
 
-from interlingua.errors import InvalidRequest, Unsupported
 from interlingua.types import Adaptation, ModelRequest, ModelRequestContext
 from interlingua.types.shape import is_object, malformed
 from interlingua.wires.body import read_object
@@ -14,6 +13,7 @@ from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.foreign_fields import foreign_fields
 from interlingua.wires.ollama.content import WIRE, own, read_messages, write_messages
 from interlingua.wires.ollama.options import read_settings, write_settings
+from interlingua.wires.outgoing import finished, without
 
 PATH: Final = "/api/chat"
 
@@ -56,23 +56,8 @@ def finish_request(
         elif name not in body:
             body[name] = value
     dropped += foreign_fields(request.extensions, *known)
-    for name in [name for name in dialect.drop if name in body]:
-        del body[name]
-        dropped.append(Adaptation("dropped", name, "the provider refuses it"))
-    for name in _PROTECTED:
-        if request.extra_body and name in request.extra_body:
-            raise InvalidRequest(f"extra_body cannot set {name!r}; it is a field of the request.", param="extra_body")
-    body.update(request.extra_body or {})
-    if request.strict:
-        for each in dropped:
-            if each.kind in ("dropped", "clamped"):
-                raise Unsupported(
-                    each.feature, wire=WIRE, model=request.model, remedy=each.detail and f"({each.detail})"
-                )
-    try:
-        return RenderedRequest(path, _encode(body), tuple(dropped))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
+    without(body, dialect.drop, dropped)
+    return finished(request, body, dropped, path=path, wire=WIRE, protected=_PROTECTED)
 
 
 def parse_request(body: bytes, *, model: str | None = None, stream: bool | None = None) -> ModelRequest:

@@ -12,7 +12,8 @@ from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import RERANK_SPECIFICATION, RerankDialect
 from interlingua.wires.foreign_fields import foreign_fields
-from interlingua.wires.unary import finished, needed, taken
+from interlingua.wires.outgoing import finished
+from interlingua.wires.unary import needed, taken
 
 WIRE: Final = "rerank"
 PATH: Final = "/rerank"

@@ -6,8 +6,10 @@ import msgspec
 
 from interlingua.types import ModelRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
+from interlingua.wires.failure import parse_error
 from interlingua.wires.framing import SERVER_SENT_EVENTS, Framing
 from interlingua.wires.json_text import UNREADABLE
+from interlingua.wires.openai_errors import render_error
 from interlingua.wires.request_head import RequestHead
 from interlingua.wires.request_head import read_head as read_head_of_body
 from interlingua.wires.responses.counting import (
@@ -17,7 +19,6 @@ from interlingua.wires.responses.counting import (
     render_count,
     render_count_request,
 )
-from interlingua.wires.responses.errors import parse_error, render_error
 from interlingua.wires.responses.relay import StreamWatch
 from interlingua.wires.responses.request import PATH, parse_request, render_request
 from interlingua.wires.responses.response import parse_response, render_response

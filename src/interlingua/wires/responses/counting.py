@@ -8,7 +8,9 @@ from interlingua.errors import ProtocolError
 from interlingua.types import ModelRequest
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
-from interlingua.wires.responses.request import parse_request, rendered, request_fields
+from interlingua.wires.outgoing import finished
+from interlingua.wires.responses.blocks import WIRE
+from interlingua.wires.responses.request import PROTECTED, parse_request, request_fields
 
 PATH: Final = "/responses/input_tokens"
 
@@ -32,7 +34,7 @@ def render_count_request(request: ModelRequest, *, dialect: Dialect = SPECIFICAT
     """Write the question; what does not count is left out."""
     fields = request_fields(request, dialect, [])
     body: dict[str, Any] = {name: value for name, value in fields.items() if name in _TAKEN}
-    return rendered(request, body, [], path=PATH)
+    return finished(request, body, [], path=PATH, wire=WIRE, protected=PROTECTED)
 
 
 def parse_count_request(body: bytes, *, model: str | None = None) -> ModelRequest:

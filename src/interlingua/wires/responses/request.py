@@ -5,7 +5,6 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from interlingua.errors import InvalidRequest, Unsupported
 from interlingua.types import (
     Adaptation,
     AnyTool,
@@ -23,6 +22,7 @@ from interlingua.wires.body import read_object
 from interlingua.wires.contract import RenderedRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.openai_fields import shared_fields
+from interlingua.wires.outgoing import finished, without
 from interlingua.wires.responses.blocks import WIRE, extensions_of, foreign, own
 from interlingua.wires.responses.item_writing import write_items
 from interlingua.wires.responses.items import read_items
@@ -65,7 +65,7 @@ _FORMAT: Final = ("name", "schema", "description", "strict")
 _INSTEAD: Final = ("prompt", "conversation", "previous_response_id")
 """What may stand in a request that has no input."""
 
-_PROTECTED: Final = ("input", "model", "stream")
+PROTECTED: Final = ("input", "model", "stream")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -87,25 +87,7 @@ def render_request(
     body = request_fields(request, dialect, dropped)
     if request.stream if stream is None else stream:
         body["stream"] = True
-    for name in _PROTECTED:
-        if request.extra_body and name in request.extra_body:
-            raise InvalidRequest(f"extra_body cannot set {name!r}; it is a field of the request.", param="extra_body")
-    body.update(request.extra_body or {})
-    return rendered(request, body, dropped, path=PATH)
-
-
-def rendered(request: ModelRequest, body: dict[str, Any], dropped: list[Adaptation], *, path: str) -> RenderedRequest:
-    """Refuse what would be lost in strict mode, and encode."""
-    if request.strict:
-        for each in dropped:
-            if each.kind in ("dropped", "clamped"):
-                raise Unsupported(
-                    each.feature, wire=WIRE, model=request.model, remedy=each.detail and f"({each.detail})"
-                )
-    try:
-        return RenderedRequest(path, _encode(body), tuple(dropped))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRequest(f"the request cannot be written as JSON: {error}.") from error
+    return finished(request, body, dropped, path=PATH, wire=WIRE, protected=PROTECTED)
 
 
 def request_fields(request: ModelRequest, dialect: Dialect, dropped: list[Adaptation]) -> dict[str, Any]:
@@ -145,9 +127,7 @@ def request_fields(request: ModelRequest, dialect: Dialect, dropped: list[Adapta
     shared, others = shared_fields(request.extensions, other="chat_completions")
     body |= shared
     dropped += foreign(others)
-    for name in [name for name in dialect.drop if name in body]:
-        del body[name]
-        dropped.append(Adaptation("dropped", name, "the provider refuses it"))
+    without(body, dialect.drop, dropped)
     return body
 
 

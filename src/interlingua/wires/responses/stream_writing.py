@@ -26,8 +26,8 @@ from interlingua.types import (
     Usage,
     UsageReport,
 )
+from interlingua.wires.openai_errors import error_fields
 from interlingua.wires.responses.blocks import WIRE, own, write_annotation
-from interlingua.wires.responses.errors import error_fields
 from interlingua.wires.responses.item_writing import sealed_item, write_answer, write_logprobs
 from interlingua.wires.responses.open_items import OpenCall, OpenHosted, OpenItem, OpenMessage, OpenReasoning
 from interlingua.wires.responses.response import completed, ending, response_fields, response_id, said_of_itself

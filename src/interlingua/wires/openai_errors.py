@@ -1,4 +1,4 @@
-"""Failures in OpenAI's shape; they are read by `wires.failure`, whatever their shape."""
+"""Failures in OpenAI's shape, which its APIs and those made like them have; `wires.failure` reads them."""
 
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from interlingua.errors import (
     Unauthorized,
     Unsupported,
 )
-from interlingua.wires.failure import error_of, masked, parse_error
+from interlingua.wires.failure import masked
 
 _WRITTEN: Final[dict[type[Error], tuple[str, str | None]]] = {
     ContextTooLong: ("invalid_request_error", "context_length_exceeded"),
@@ -47,21 +47,11 @@ _WRITTEN: Final[dict[type[Error], tuple[str, str | None]]] = {
 
 
 def render_error(error: Error) -> bytes:
-    """Write an error reply in OpenAI's shape; what looks like a key in its message is masked."""
-    return msgspec.json.encode(error_object(error))
+    """Write an error reply; what looks like a key in its message is masked."""
+    return msgspec.json.encode({"error": error_fields(error)})
 
 
-def error_object(error: Error) -> dict[str, Any]:
-    """Give the object of an error reply."""
+def error_fields(error: Error) -> dict[str, Any]:
+    """Give the object that an error reply holds."""
     kind, code = next((_WRITTEN[cls] for cls in type(error).__mro__ if cls in _WRITTEN), ("server_error", error.kind))
-    return {
-        "error": {
-            "message": masked(error.message),
-            "type": kind,
-            "param": error.param,
-            "code": error.code or code,
-        }
-    }
-
-
-__all__ = ["error_object", "error_of", "parse_error", "render_error"]
+    return {"message": masked(error.message), "type": kind, "param": error.param, "code": error.code or code}
