@@ -77,8 +77,22 @@ def test_without_keys_other_origins_pages_are_kept_out(origin: bytes, status: in
     ],
 )  # fmt: skip
 def test_a_body_must_say_that_it_is_json(content_type: bytes, status: int | None) -> None:
-    refusal = gateway().admit(Request("POST", "/v1/chat/completions", "", {b"content-type": content_type}))
+    headers = {b"content-type": content_type, b"content-length": b"2"}
+    refusal = gateway().admit(Request("POST", "/v1/chat/completions", "", headers))
     assert (refusal.status if refusal else None) == status
+
+
+def test_no_body_needs_no_type() -> None:
+    assert gateway().admit(Request("POST", "/v1/responses/resp_1/cancel", "", {})) is None
+
+
+@pytest.mark.parametrize("path", ["/api/chat", "/api/generate", "/api/embed", "/api/embeddings", "/api/show"])
+def test_ollamas_callers_need_not_say_that_a_body_is_json_unless_they_are_pages(path: str) -> None:
+    headers = {b"content-type": b"application/x-www-form-urlencoded", b"content-length": b"2"}
+    assert gateway().admit(Request("POST", path, "", headers)) is None
+    refusal = gateway().admit(Request("POST", path, "", headers | {b"origin": b"https://evil.example"}))
+    assert refusal is not None
+    assert refusal.status == 403
 
 
 async def test_the_probes_and_the_root_say_what_is_up_and_no_more() -> None:

@@ -172,6 +172,8 @@ async def test_refusals_by_the_head_are_in_the_wires_words(door: Door) -> None:
         417: f"{AUTHORIZATION}\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: wonders\r\n",
         408: f"{AUTHORIZATION}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n",
     }
+    if door.wire == "ollama":
+        del heads[415]  # its callers need not say what their body is
     async with ScriptedProvider() as upstream, gateway_over(upstream, body_timeout=0.05) as server:
         for status, head in heads.items():
             async with calling(server.port) as caller:

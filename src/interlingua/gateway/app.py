@@ -77,8 +77,8 @@ class Gateway:
                 return refusal
         elif not self._keyring.admits(request.headers):
             return BAD_KEY
-        if route.method == "POST" and not _is_json(request.headers.get(b"content-type", b"")):
-            return UNTYPED_BODY
+        if route.method == "POST" and not (route.lenient or _is_json(request.headers.get(b"content-type", b""))):
+            return UNTYPED_BODY if _has_body(request) else None
         return None
 
     async def handle(self, exchange: Exchange) -> None:
@@ -166,6 +166,10 @@ def _is_below(path: str, pattern: str) -> bool:
 
 def _is_json(content_type: bytes) -> bool:
     return content_type[:16].lower() == b"application/json" and content_type[16:17] in {b"", b";", b" "}
+
+
+def _has_body(request: Request) -> bool:
+    return b"transfer-encoding" in request.headers or request.headers.get(b"content-length", b"0") != b"0"
 
 
 def _foreign(request: Request) -> Refusal | None:

@@ -24,20 +24,23 @@ from interlingua.wires import embeddings, generate_content, ollama, rerank
 from interlingua.wires.generate_content import array
 from interlingua.wires.ollama import generate
 
-_PLAIN = (("chat_completions", "/v1/chat/completions"), ("messages", "/v1/messages"), ("ollama", "/api/chat"))
+_PLAIN = (("chat_completions", "/v1/chat/completions"), ("messages", "/v1/messages"))
 """Wires whose requests say everything in their body, and where callers send them."""
 
 
 class Route(msgspec.Struct, frozen=True):
     """A door and how it is reached.
 
-    A path that ends in `*` takes everything below it. An `open` route needs no key.
+    A path that ends in `*` takes everything below it. An `open` route needs no key. A
+    `lenient` one takes a body that is not declared to be JSON, as Ollama's documentation
+    sends them (`curl … -d '{"model": …}'`, https://docs.ollama.com/api, read 2026-11-25).
     """
 
     method: str
     path: str
     handler: Handler
     open: bool = False
+    lenient: bool = False
 
 
 def routes_of(
@@ -73,8 +76,9 @@ def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires
     if "messages" in wires:
         yield Route("POST", "/v1/messages/count_tokens", CountingDoor(resolver, wires["messages"]).handle)
     if "ollama" in wires:
-        door = GenerationDoor(resolver, generate, keep_alive=settings.keep_alive_interval)
-        yield Route("POST", "/api/generate", door.handle)
+        for wire, path in ((wires["ollama"], "/api/chat"), (generate, "/api/generate")):
+            door = GenerationDoor(resolver, wire, keep_alive=settings.keep_alive_interval)
+            yield Route("POST", path, door.handle, lenient=True)
     if "generate_content" in wires:
         gemini = GenerateContentDoor(
             GenerationDoor(resolver, wires["generate_content"], keep_alive=settings.keep_alive_interval),
@@ -92,8 +96,8 @@ def _services(resolver: Resolver, wires: SpokenWires) -> Iterator[Route]:
     yield Route("POST", "/v1/rerank", sorting.handle)
     yield Route("POST", "/v2/rerank", sorting.handle)
     if "ollama" in wires:
-        yield Route("POST", "/api/embed", EmbeddingDoor(resolver, ollama).handle)
-        yield Route("POST", "/api/embeddings", EmbeddingDoor(resolver, ollama, relays=False).handle)
+        yield Route("POST", "/api/embed", EmbeddingDoor(resolver, ollama).handle, lenient=True)
+        yield Route("POST", "/api/embeddings", EmbeddingDoor(resolver, ollama, relays=False).handle, lenient=True)
 
 
 def _responses(
@@ -123,5 +127,5 @@ def _models(resolver: Resolver, wires: SpokenWires) -> Iterator[Route]:
         own = OllamaModelDoors(resolver)
         yield Route("GET", "/api/tags", own.tags)
         yield Route("GET", "/api/ps", own.loaded)
-        yield Route("POST", "/api/show", own.show)
+        yield Route("POST", "/api/show", own.show, lenient=True)
         yield Route("GET", "/api/version", own.version)
