@@ -76,9 +76,10 @@ def _generation(settings: ServerSettings, resolver: Resolver, wires: SpokenWires
     if "messages" in wires:
         yield Route("POST", "/v1/messages/count_tokens", CountingDoor(resolver, wires["messages"]).handle)
     if "ollama" in wires:
-        for wire, path in ((wires["ollama"], "/api/chat"), (generate, "/api/generate")):
-            door = GenerationDoor(resolver, wire, keep_alive=settings.keep_alive_interval)
-            yield Route("POST", path, door.handle, lenient=True)
+        chat = GenerationDoor(resolver, wires["ollama"], keep_alive=settings.keep_alive_interval)
+        yield Route("POST", "/api/chat", chat.handle, lenient=True)
+        completion = GenerationDoor(resolver, generate, keep_alive=settings.keep_alive_interval)
+        yield Route("POST", "/api/generate", completion.handle, lenient=True)
     if "generate_content" in wires:
         gemini = GenerateContentDoor(
             GenerationDoor(resolver, wires["generate_content"], keep_alive=settings.keep_alive_interval),
