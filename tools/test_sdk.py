@@ -36,17 +36,17 @@ def tests_of_the_sdk() -> list[Path]:
     return [path for path in modules if IMPORT.search(path.read_text(encoding="utf-8"))]
 
 
-def tested(paths: list[Path]) -> bool:
+def tested(paths: list[Path], *options: str) -> bool:
     """Run the tests with `paths` in front of everything that is installed."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
     subprocess.run([sys.executable, "-c", VERSION], env=environment, check=True)
-    command = [sys.executable, "-m", "pytest", "-q", *tests_of_the_sdk()]
+    command = [sys.executable, "-m", "pytest", "-q", *options, *tests_of_the_sdk()]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
 
 
 def main() -> int:
     """Test every version; the result is the exit code."""
-    results = [tested([installed(major)]) for major in OLDER]
+    results = [tested([installed(major)], "-m", "not newest_openai") for major in OLDER]
     results.append(tested([]))
     return 0 if all(results) else 1
 

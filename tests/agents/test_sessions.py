@@ -25,7 +25,7 @@ from tests.gateway.house import gateway_over
 from tests.gateway.raw import Answer
 from tests.published import adapter_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.newest_openai]
 
 AGENTS: Final = [cast("Agent", each) for each in (claude_code, codex, gemini_cli)]
 NAMES: Final = {claude_code.WIRE: "claude_code", codex.WIRE: "codex", gemini_cli.WIRE: "gemini_cli"}

@@ -115,6 +115,7 @@ CALLERS: dict[str, Ask] = {
 BEHIND = [name for name in WIRES if name in NAMES]
 
 
+@pytest.mark.newest_openai
 @pytest.mark.parametrize("behind", BEHIND)
 @pytest.mark.parametrize("caller", [name for name in CALLERS if name in WIRES])
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])

@@ -165,6 +165,7 @@ def test_an_answer_of_another_wire_streams_to_what_it_is_whole() -> None:
     assert {**last, "completed_at": None} == {**whole, "completed_at": None}
 
 
+@pytest.mark.newest_openai
 @pytest.mark.parametrize("events", [answer(), events_of(b"".join(streamed({**RESPONSE, "output": OUTPUT[:5]})))])
 def test_the_sdk_builds_the_whole_answer_of_its_pieces(events: list[Event]) -> None:
     data = rendered(events)
@@ -198,6 +199,7 @@ def test_numbers_ids_and_places_hold_together() -> None:
             assert each["item_id"] == added[each["output_index"]]
 
 
+@pytest.mark.newest_openai
 def test_pieces_of_calls_that_are_mixed_all_arrive() -> None:
     events: list[Event] = [
         StreamStart(id="x", model="m"),
