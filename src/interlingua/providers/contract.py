@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from interlingua.transport.contract import HTTPResponse
-from interlingua.types import Adaptation, Event, ModelMetadata, ModelOutput, ModelRequest
+from interlingua.types import Adaptation, Event, ModelMetadata, ModelOutput, ModelRequest, Timeouts
 from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
 from interlingua.types.ranking import RerankOutput, RerankRequest
 
@@ -63,10 +63,12 @@ class RelayingProvider(Provider, Protocol):
         model: str | None = None,
         accept: str | None = None,
         headers: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
     ) -> HTTPResponse:
         """Send `body`, which is of `wire`, and give the raw reply, which the caller closes; an error status is raised.
 
-        `model` is only needed where it stands in the address.
+        `model` is only needed where it stands in the address. `timeouts` are the clocks of this
+        attempt, in place of the provider's own.
         """
         ...
 

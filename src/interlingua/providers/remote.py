@@ -85,7 +85,7 @@ class RemoteProvider:
     Args:
         endpoint: where to, and with which key; see `resolve`.
         transport: what carries the bytes.
-        timeouts: the four clocks of a call; a request's own `timeout` replaces them.
+        timeouts: the four clocks of a call; a request's own `timeouts` or `timeout` replace them.
         wire: what to speak, where it is not the row's.
         name: what errors and outputs call the provider; the row's id unless given.
         catalog: what is known of models; the packaged one unless given.
@@ -287,7 +287,6 @@ class RemoteProvider:
     ) -> bytes:
         """Ask for what a service gives, and give the reply's body."""
         headers = {**dict(rendered.headers), **checked_headers(request.extra_headers or {})}
-        timeouts = self.timeouts if request.timeout is None else _timeouts_within(request.timeout, self.timeouts)
         response = await self._send(
             served,
             "POST",
@@ -296,7 +295,7 @@ class RemoteProvider:
             model=request.model,
             accept="application/json",
             headers=headers,
-            timeouts=timeouts,
+            timeouts=_clocks(request, self.timeouts),
         )
         try:
             async with response:
@@ -392,7 +391,7 @@ class RemoteProvider:
             model=request.model,
             accept=spoken.wire.framing.media_type if stream else "application/json",
             headers=headers,
-            timeouts=self.timeouts if request.timeout is None else _timeouts_within(request.timeout, self.timeouts),
+            timeouts=_clocks(request, self.timeouts),
         )
 
     async def _send(
@@ -502,10 +501,11 @@ def wire_named(name: WireName) -> Wire:
     return cast("Wire", importlib.import_module(f"interlingua.wires.{name}"))
 
 
-def _timeouts_within(seconds: float, clocks: Timeouts) -> Timeouts:
-    """Give a request's own time to all clocks; connecting may still not take longer than it may anyway."""
-    connect = seconds if clocks.connect is None else min(seconds, clocks.connect)
-    return Timeouts(connect=connect, first_token=seconds, idle=seconds, total=seconds)
+def _clocks(request: ModelRequest | EmbeddingRequest | RerankRequest, own: Timeouts) -> Timeouts:
+    """Give the clocks of a request, which are its own if it has some, and else the provider's."""
+    if request.timeouts is None:
+        return own if request.timeout is None else own.lasting(request.timeout)
+    return request.timeouts if request.timeout is None else request.timeouts.within(request.timeout)
 
 
 def _names_stream_options(error: BadRequest) -> bool:

@@ -8,7 +8,7 @@ from interlingua.routing.guarded import GuardedProvider
 from interlingua.routing.limit import ConcurrencyLimit
 from interlingua.routing.retry import RetryPolicy, retrying
 from interlingua.transport import HTTPResponse
-from interlingua.types import Adaptation
+from interlingua.types import Adaptation, Timeouts
 
 
 class GuardedRelay(GuardedProvider):
@@ -39,6 +39,7 @@ class GuardedRelay(GuardedProvider):
         model: str | None = None,
         accept: str | None = None,
         headers: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
     ) -> HTTPResponse:
         """Send `body` and give the raw reply, which the caller closes; an error status is raised.
 
@@ -52,7 +53,15 @@ class GuardedRelay(GuardedProvider):
 
         def send() -> Awaitable[HTTPResponse]:
             return self._relaying.relay(
-                path, body, wire=wire, service=service, method=method, model=model, accept=accept, headers=headers
+                path,
+                body,
+                wire=wire,
+                service=service,
+                method=method,
+                model=model,
+                accept=accept,
+                headers=headers,
+                timeouts=timeouts,
             )
 
         if self.limit is None:

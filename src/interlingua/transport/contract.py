@@ -10,21 +10,7 @@ from typing import Protocol, Self
 
 import msgspec
 
-
-class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
-    """The four clocks of one exchange, in seconds; None switches a clock off.
-
-    `connect` runs until the connection (with TLS and proxy) stands, waiting for a
-    place in the pool included; `first_token` from the last byte of the request to the
-    first byte of the reply's body; `idle` between two reads of that body, and it stands
-    still while a slow reader holds the sender back; `total` over all of it. The first
-    one to run out raises `TimedOut` with its name in `clock`.
-    """
-
-    connect: float | None = 10.0
-    first_token: float | None = 120.0
-    idle: float | None = 60.0
-    total: float | None = 600.0
+from interlingua.types.timeouts import Timeouts
 
 
 class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,3 +90,6 @@ class Transport(Protocol):
     async def aclose(self) -> None:
         """Close every connection; the transport may not be used afterwards."""
         ...
+
+
+__all__ = ["HTTPRequest", "HTTPResponse", "Timeouts", "Transport"]

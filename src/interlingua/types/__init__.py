@@ -45,6 +45,7 @@ from interlingua.types.request import ModelRequest, ModelRequestContext
 from interlingua.types.secret import Secret
 from interlingua.types.setting import Setting, declared, read_settings, setting, settings_of
 from interlingua.types.thinking import ThinkingConfig
+from interlingua.types.timeouts import Timeouts
 from interlingua.types.tool import AnyTool, OpaqueTool, ResponseFormat, Tool, ToolChoice
 from interlingua.types.usage import Usage
 
@@ -99,6 +100,7 @@ __all__ = [
     "ThinkingConfig",
     "ThinkingDelta",
     "ThinkingPart",
+    "Timeouts",
     "Tool",
     "ToolCallDelta",
     "ToolCallPart",

@@ -7,6 +7,7 @@ import msgspec
 
 from interlingua.types.adaptation import Adaptation
 from interlingua.types.part import Extensions, Part
+from interlingua.types.timeouts import Timeouts
 from interlingua.types.usage import Usage
 
 EmbeddingInput: TypeAlias = str | list[int] | list[Part]
@@ -33,6 +34,8 @@ class EmbeddingRequest(msgspec.Struct, kw_only=True):
     the vectors are written in the reply: it never changes what a caller of the library
     gets. Fields that are None are not sent. Fields that only one wire knows stand in
     `extensions` under its name; `extra_body` is merged into the body as it is.
+    `timeout` bounds the whole answer, in seconds; `timeouts` are the clocks of each attempt,
+    in place of the provider's own.
 
     Example:
         >>> EmbeddingRequest(model="text-embedding-3-small", inputs=["Hello"], dimensions=256)
@@ -52,6 +55,7 @@ class EmbeddingRequest(msgspec.Struct, kw_only=True):
     timeout: float | None = None
     strict: bool = False
     extensions: Extensions = {}
+    timeouts: Timeouts | None = None
 
 
 class Embedding(msgspec.Struct, kw_only=True):

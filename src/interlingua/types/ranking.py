@@ -7,6 +7,7 @@ import msgspec
 
 from interlingua.types.adaptation import Adaptation
 from interlingua.types.part import Extensions
+from interlingua.types.timeouts import Timeouts
 from interlingua.types.usage import Usage
 
 
@@ -16,6 +17,8 @@ class RerankRequest(msgspec.Struct, kw_only=True):
     `top` is how many of them are wanted; None is all. With `return_documents` the texts
     come back with the places. `truncate` says whether what is too long is cut or refused.
     Fields that are None are not sent.
+    `timeout` bounds the whole answer, in seconds; `timeouts` are the clocks of each attempt,
+    in place of the provider's own.
 
     Example:
         >>> RerankRequest(model="rerank-v4.0", query="Who wrote it?", documents=["Ada did.", "It rains."], top=1)
@@ -33,6 +36,7 @@ class RerankRequest(msgspec.Struct, kw_only=True):
     timeout: float | None = None
     strict: bool = False
     extensions: Extensions = {}
+    timeouts: Timeouts | None = None
 
 
 class RankedDocument(msgspec.Struct, kw_only=True):

@@ -12,6 +12,7 @@ from interlingua.types.notation import read_messages
 from interlingua.types.part import CacheBreakpoint, Extensions
 from interlingua.types.suggestion import nearest
 from interlingua.types.thinking import ThinkingConfig
+from interlingua.types.timeouts import Timeouts
 from interlingua.types.tool import AnyTool, ResponseFormat, ToolChoice
 
 
@@ -39,6 +40,8 @@ class ModelRequest(msgspec.Struct):
     in tokens. Fields that only one wire knows stand in `extensions` under its name;
     `extra_body` is merged into the body as it is, last, for what has no name here.
     `cache` lets the provider place a cache breakpoint itself, at the end of the prompt.
+    `timeout` bounds the whole answer, in seconds; `timeouts` are the clocks of each attempt,
+    in place of the provider's own.
 
     Example:
         >>> ModelRequest("gpt-6.2-sol", [ModelMessage("user", "Hello")], temperature=0)
@@ -87,6 +90,7 @@ class ModelRequest(msgspec.Struct):
     prompt_cache_key: str | None = None
     safety_identifier: str | None = None
     store: bool | None = None
+    timeouts: Timeouts | None = None
 
     @property
     def stream(self) -> bool:
