@@ -13,7 +13,7 @@ from anthropic.types.message_create_params import MessageCreateParams
 from openai.types.chat.completion_create_params import CompletionCreateParams
 
 from interlingua.testing import Reply, ScriptedProvider
-from interlingua.testing.scripted import Behaviour, SeenRequest
+from interlingua.testing.reply import Behaviour, SeenRequest
 from interlingua.testing.voice import Line
 from interlingua.testing.voices import voice_for
 from tests.agents import behind, claude_code, codex, gemini_cli, workshop

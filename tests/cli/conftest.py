@@ -10,7 +10,7 @@ import pytest
 
 from interlingua.client.portal import Portal
 from interlingua.testing import ScriptedProvider
-from interlingua.testing.scripted import SeenRequest
+from interlingua.testing.reply import SeenRequest
 
 _FOREIGN = ("_API_KEY", "_KEY", "_TOKEN", "_PROXY", "_proxy", "_API_BASE", "_BASE_URL")
 

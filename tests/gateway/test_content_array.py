@@ -2,8 +2,7 @@
 
 import pytest
 
-from interlingua.testing import ScriptedProvider
-from interlingua.testing.scripted import Reply
+from interlingua.testing import Reply, ScriptedProvider
 from tests.gateway.house import KEY, gateway_over
 from tests.gateway.raw import Answer, Caller, calling, post
 

@@ -2,70 +2,18 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self
 
 import msgspec
 
 from interlingua.testing import counts, vectors
 from interlingua.testing.completions import error_body, models_body
+from interlingua.testing.loopback import LoopbackServer
+from interlingua.testing.reply import Behaviour, Ending, Piece, Reply, SeenRequest
 from interlingua.testing.voice import Line, ToolCall
 from interlingua.testing.voices import voice_for
-
-Piece: TypeAlias = bytes | asyncio.Event
-"""Bytes to send, or an event to wait for before going on."""
-
-Ending: TypeAlias = Literal["clean", "cut", "hang"]
-
-
-class SeenRequest:
-    """A request as it arrived.
-
-    `headers` have their names in lower case, the last of repeated ones standing.
-    `left` is set when the caller closed the connection before the reply was whole.
-    """
-
-    def __init__(self, method: str, target: str, headers: dict[str, str], body: bytes) -> None:
-        self.method = method
-        self.path, _, self.query = target.partition("?")
-        self.headers = headers
-        self.body = body
-        self.left = asyncio.Event()
-
-    def __repr__(self) -> str:
-        return f"SeenRequest({self.method} {self.path}, {len(self.body)} bytes)"
-
-    @property
-    def json(self) -> Any:
-        """The body, decoded."""
-        return msgspec.json.decode(self.body)
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The body, which is an object."""
-        return msgspec.json.decode(self.body, type=dict[str, Any])
-
-
-class Reply(msgspec.Struct, kw_only=True):
-    """What to answer.
-
-    The body is `pieces`, each sent by itself; an `asyncio.Event` among them holds the
-    reply back until it is set. With `length`, the body is sent under that
-    `content-length`, else chunked. `ending` says what happens after the last piece:
-    the body ends, the connection is cut, or nothing happens until the caller leaves.
-    A `status` of 0 sends the pieces alone, for replies that are no HTTP.
-    """
-
-    status: int = 200
-    headers: Sequence[tuple[str, str]] = (("content-type", "application/json"),)
-    pieces: Sequence[Piece] = ()
-    ending: Ending = "clean"
-    length: int | None = None
-
-
-Behaviour: TypeAlias = Callable[[SeenRequest], Reply]
 
 
 class ScriptedProvider:
@@ -102,35 +50,32 @@ class ScriptedProvider:
         self.key = key
         self.models = models
         self.requests: list[SeenRequest] = []
-        self.connections = 0
         self._host = host
-        self._port = port
         self._script: deque[Behaviour] = deque()
         self._arrived = asyncio.Event()
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._server = LoopbackServer(self._see, host=host, port=port)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, self._host, self._port, limit=1 << 24)
+        await self._server.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._server.wait_closed()
-            self._server = None
+        await self._server.__aexit__(kind, error, trace)
+
+    @property
+    def connections(self) -> int:
+        """The connections that it has taken."""
+        return self._server.connections
 
     @property
     def port(self) -> int:
         """The port that it listens on."""
-        if self._server is None:
+        port = self._server.port
+        if port is None:
             raise RuntimeError("the scripted provider has not been entered: `async with ScriptedProvider() as server`")
-        return self._server.sockets[0].getsockname()[1]
+        return port
 
     @property
     def origin(self) -> str:
@@ -269,50 +214,10 @@ class ScriptedProvider:
         """Read the request and close the connection without an answer."""
         self.send(Reply(status=0, ending="cut"))
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        task = asyncio.ensure_future(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            start: bytes | None = b""
-            while start is not None:
-                start = await self._exchange(start, reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            writer.transport.abort()
-        finally:
-            writer.close()
-
-    async def _exchange(self, start: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes | None:
-        """Answer one request; give what was read of the next one, or None if there will be none."""
-        seen = await _read_request(start, reader)
-        if seen is None:
-            return None
+    def _see(self, seen: SeenRequest) -> Reply:
         self.requests.append(seen)
         self._arrived.set()
-        reply = self._answer(seen)
-        sending = asyncio.ensure_future(_send_reply(writer, reply))
-        reading = asyncio.ensure_future(reader.read(1))
-        try:
-            await asyncio.wait((sending, reading), return_when=asyncio.FIRST_COMPLETED)
-            if not sending.done() and not reading.result():
-                seen.left.set()
-                return None
-            await sending
-        except ConnectionError:
-            seen.left.set()
-            raise
-        finally:
-            sending.cancel()
-            reading.cancel()
-            await asyncio.gather(sending, reading, return_exceptions=True)
-        if reply.ending == "cut":
-            writer.transport.abort()
-        if reply.ending != "clean" or reply.status == 0:
-            return None
-        return b"" if reading.cancelled() else reading.result()
+        return self._answer(seen)
 
     def _answer(self, seen: SeenRequest) -> Reply:
         voice = voice_for(seen.method, seen.path)
@@ -340,43 +245,3 @@ class ScriptedProvider:
 def _whole(status: int, body: bytes, headers: Mapping[str, str] | None) -> Reply:
     fields = (("content-type", "application/json"), ("x-request-id", "req_scripted"), *(headers or {}).items())
     return Reply(status=status, headers=fields, pieces=(body,), length=len(body))
-
-
-async def _read_request(start: bytes, reader: asyncio.StreamReader) -> SeenRequest | None:
-    try:
-        head = start + await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError:
-        return None
-    first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
-    method, target, _ = first.split(" ", 2)
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return SeenRequest(method, target, headers, body)
-
-
-async def _send_reply(writer: asyncio.StreamWriter, reply: Reply) -> None:
-    if reply.status:
-        writer.write(_head(reply))
-    for piece in reply.pieces:
-        if isinstance(piece, asyncio.Event):
-            await writer.drain()
-            await piece.wait()
-        elif reply.status == 0 or reply.length is not None:
-            writer.write(piece)
-        elif piece:
-            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-    if reply.ending == "clean" and reply.status and reply.length is None:
-        writer.write(b"0\r\n\r\n")
-    await writer.drain()
-    if reply.ending == "hang":
-        await asyncio.get_running_loop().create_future()
-
-
-def _head(reply: Reply) -> bytes:
-    try:
-        phrase = HTTPStatus(reply.status).phrase
-    except ValueError:
-        phrase = "Scripted"
-    framing = ("transfer-encoding", "chunked") if reply.length is None else ("content-length", str(reply.length))
-    lines = [f"{name}: {value}" for name, value in (*reply.headers, framing)]
-    return "\r\n".join([f"HTTP/1.1 {reply.status} {phrase}", *lines, "", ""]).encode("latin-1")

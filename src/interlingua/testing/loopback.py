@@ -1,0 +1,171 @@
+"""A server that answers each request with what a function makes of it."""
+
+import asyncio
+import socket
+import struct
+from http import HTTPStatus
+from types import TracebackType
+from typing import Final, Self
+
+from interlingua.testing.reply import Behaviour, Pause, Reply, SeenRequest
+
+_RESET: Final = struct.pack("ii", 1, 0)
+"""Linger for no time: to close is to reset."""
+
+_PHRASE: Final = "Scripted"
+
+
+class LoopbackServer:
+    """Speaks HTTP/1.1 as its replies say, broken ones included.
+
+    It listens on a free port unless one is given. Leaving it ends what still goes on.
+
+    Args:
+        answer: makes the reply to a request.
+        host: the address to listen on.
+        port: the port to listen on; 0 takes a free one.
+
+    """
+
+    def __init__(self, answer: Behaviour, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.connections = 0
+        self._host = host
+        self._port = port
+        self._answer = answer
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, self._host, self._port, limit=1 << 24, backlog=4096)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._server.wait_closed()
+            self._server = None
+
+    @property
+    def port(self) -> int | None:
+        """The port that it listens on, if it does."""
+        return None if self._server is None else self._server.sockets[0].getsockname()[1]
+
+    @property
+    def open(self) -> int:
+        """The connections that stand now."""
+        return len(self._tasks)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            start: bytes | None = b""
+            while start is not None:
+                start = await self._exchange(start, reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            writer.transport.abort()
+        finally:
+            writer.close()
+
+    async def _exchange(self, start: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes | None:
+        """Answer one request; give what was read of the next one, or None if there will be none."""
+        seen = await _read_request(start, reader)
+        if seen is None:
+            return None
+        clock = asyncio.get_running_loop().time
+        seen.began = clock()
+        reply = self._answer(seen)
+        sending = asyncio.ensure_future(_send_reply(writer, reply, seen))
+        reading = asyncio.ensure_future(reader.read(1))
+        try:
+            await asyncio.wait((sending, reading), return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done() and not reading.result():
+                seen.end("left", clock())
+                return None
+            await sending
+            if reply.ending in ("cut", "reset"):
+                _cut(writer, reset=reply.ending == "reset")
+            seen.end("whole" if reply.ending == "clean" else "cut", clock())
+        except ConnectionError:
+            seen.end("left", clock())
+            raise
+        finally:
+            sending.cancel()
+            reading.cancel()
+            await asyncio.gather(sending, reading, return_exceptions=True)
+            seen.end("stopped", clock())
+        if reply.ending != "clean" or reply.status == 0 or reply.framing == "close":
+            return None
+        return b"" if reading.cancelled() else reading.result()
+
+
+async def _read_request(start: bytes, reader: asyncio.StreamReader) -> SeenRequest | None:
+    try:
+        head = start + await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return None
+    first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
+    method, target, _ = first.split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return SeenRequest(method, target, headers, body)
+
+
+async def _send_reply(writer: asyncio.StreamWriter, reply: Reply, seen: SeenRequest) -> None:
+    if reply.status:
+        writer.write(_head(reply))
+    bare = reply.status == 0 or reply.length is not None or reply.framing == "close"
+    for piece in reply.pieces:
+        if isinstance(piece, bytes):
+            if piece:
+                await writer.drain()
+                writer.write(piece if bare else b"%x\r\n%b\r\n" % (len(piece), piece))
+                seen.told(piece)
+        else:
+            await writer.drain()
+            await _wait(piece)
+    if reply.ending == "clean" and not bare:
+        writer.write(b"0\r\n\r\n")
+    if reply.ending in ("cut", "reset"):
+        writer.transport.set_write_buffer_limits(high=0)
+    await writer.drain()
+    if reply.ending == "hang":
+        await _wait(Pause())
+
+
+async def _wait(piece: asyncio.Event | Pause) -> None:
+    if isinstance(piece, asyncio.Event):
+        await piece.wait()
+    elif piece.seconds is None:
+        await asyncio.get_running_loop().create_future()
+    else:
+        await asyncio.sleep(piece.seconds)
+
+
+def _cut(writer: asyncio.StreamWriter, *, reset: bool) -> None:
+    """Close the connection at once, which has nothing left to send."""
+    if reset:
+        wire: socket.socket = writer.get_extra_info("socket")
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    writer.transport.abort()
+
+
+def _head(reply: Reply) -> bytes:
+    try:
+        phrase = HTTPStatus(reply.status).phrase
+    except ValueError:
+        phrase = _PHRASE
+    framing = ("transfer-encoding", "chunked") if reply.length is None else ("content-length", str(reply.length))
+    if reply.framing == "close":
+        framing = ("connection", "close")
+    lines = [f"{name}: {value}" for name, value in (*reply.headers, framing)]
+    return "\r\n".join([f"HTTP/1.1 {reply.status} {phrase}", *lines, "", ""]).encode("latin-1")
