@@ -14,6 +14,7 @@ Error:
     │   ├── ConnectFailed
     │   ├── StreamInterrupted
     │   └── TimedOut
+    ├── NoTarget                a route has nobody to ask now
     ├── ProtocolError           the other side broke its own protocol
     ├── InvalidOutput           the model's answer does not fit the schema you asked for
     └── ProviderError           the provider answered, and its answer was an error
@@ -207,6 +208,14 @@ class StreamInterrupted(TransportError):
     ) -> None:
         super().__init__(message, provider=provider, model=model)
         self.partial = partial
+
+
+class NoTarget(Error):
+    """None of a route's targets can be asked now; wait `retry_after` seconds, or give the route another target."""
+
+    kind = "no_target"
+    status_hint = 503
+    retryable = True
 
 
 class ProtocolError(Error):

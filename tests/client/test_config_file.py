@@ -55,6 +55,14 @@ def test_what_is_not_toml_names_the_place(tmp_path: Path) -> None:
         ('[models.fast]\nmodel = "openai/x"\ntemprature = 0\n', r":3: .*'temprature'.*'temperature'"),
         ("[models.fast]\ntemperature = 0\n", r":1: models\.fast: `model` must name"),
         ("client = 3\n", r":1: client must be a table"),
+        ("[routes.a]\n", r":1: routes\.a: targets: a route needs one"),
+        ('[routes.a]\ntargets = ["nobody/x"]\n', r":2: routes\.a: there is no provider 'nobody'"),
+        ('[routes.a]\ntargets = ["gpt-6"]\n', r":2: routes\.a: no provider is named in 'gpt-6'"),
+        ('[routes.a]\ntargets = [{model = "openai/x", weight = 0}]\n', r":2: .*weight above 0"),
+        ('[routes.a]\ntargets = [{model = "openai/x", wait = 0}]\n', r":2: .*number 1 is none.*wait"),
+        ('[routes.a]\ntargets = ["openai/x"]\nidle_timeout = -1\n', r":3: .*idle_timeout: -1.* is outside"),
+        ('[routes.a]\ntargets = ["openai/x"]\nstrategy = "magic"\n', r":3: .*'magic' is not one of order, weight"),
+        ('[routes.a]\ntargets = ["b"]\n\n[routes.b]\ntargets = ["a"]\n', r":2: .*back to itself \(a → b → a\)"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_line(tmp_path: Path, text: str, message: str) -> None:

@@ -6,7 +6,10 @@ from interlingua import errors
 from tests.meta.repository import package_modules
 
 BRANCH_WIDTH = 4
-SIGNALS = {"StaleConnection": "the transport catches it and takes another connection"}
+SIGNALS = {
+    "StaleConnection": "the transport catches it and takes another connection",
+    "Declined": "a route catches it and asks its next target",
+}
 """Exceptions that never leave the package, with what becomes of them."""
 
 

@@ -17,10 +17,10 @@ from interlingua.client.catalog_file import TABLE as CATALOG
 from interlingua.client.catalog_file import catalog_in, read_catalog
 from interlingua.client.config_file import ConfigFile
 from interlingua.client.functions import read_tools
-from interlingua.client.llm_client import merged_request
 from interlingua.client.metadata import completed, known_metadata
 from interlingua.client.network import NetworkSettings
 from interlingua.client.provider_settings import ProviderSettings, split_table
+from interlingua.client.routes import Place, Routes
 from interlingua.client.schemas import OutputShape, read_shape
 from interlingua.client.services import (
     Inputs,
@@ -30,9 +30,12 @@ from interlingua.client.services import (
     read_rerank_request,
 )
 from interlingua.client.streaming import measured, stream_outputs
-from interlingua.errors import Error, InvalidConfig, InvalidOutput, InvalidRequest, NoSuchModel
+from interlingua.errors import Error, InvalidConfig, InvalidOutput, InvalidRequest, NoSuchModel, NoSuchProvider
 from interlingua.providers import Registry, RemoteProvider
 from interlingua.providers.contract import Provider
+from interlingua.routing.guarded import GuardedProvider
+from interlingua.routing.route import Route
+from interlingua.routing.routed import RoutedProvider
 from interlingua.types import (
     MessageConverter,
     ModelMessage,
@@ -44,6 +47,7 @@ from interlingua.types import (
     setting,
 )
 from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest, Purpose
+from interlingua.types.merging import merged_request
 from interlingua.types.ranking import RerankOutput, RerankRequest
 from interlingua.types.setting import settings_of, unknown_name
 from interlingua.wires.chat_completions.tools import read_tool_choice
@@ -54,7 +58,7 @@ Messages: TypeAlias = str | Sequence[ModelMessage | Mapping[str, Any]]
 LOCAL = "local"
 """The provider that needs no key and no network."""
 
-_TABLES = ("client", "providers", "models", CATALOG, "server")
+_TABLES = ("client", "providers", "models", "routes", CATALOG, "server")
 _MODELS_LIFE = 60.0
 
 logger = logging.getLogger("interlingua.client")
@@ -69,6 +73,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     defaults: ModelRequest | None = None
     catalog: Catalog | None = None
     """What is known of models beside what comes with the package."""
+    route: Route | None = None
+    """The route that the name is, whose targets `provider` asks."""
 
     @property
     def encoding(self) -> str | None:
@@ -106,6 +112,11 @@ class Client(NetworkSettings):
         aliases=("aliases",),
         kw_only=True,
     )
+    routes: dict[str, dict[str, Any]] = setting(
+        "Names with several targets: who is asked in which order, and what happens when one fails.",
+        default={},
+        kw_only=True,
+    )
     catalog: Catalog | str | Path | dict[str, Any] | None = setting(
         "Facts and rules of models, over the packaged ones: a file or its tables; in a config file `[catalog]`.",
         default=None,
@@ -129,6 +140,9 @@ class Client(NetworkSettings):
         self._listed: dict[str, tuple[float, list[ModelMetadata]]] = {}
         for name in self._aliases:
             self._meant(name)
+        self._routes = Routes(
+            self.routes, find=self._place, names=self._check_name, seconds=self.timeout, catalog=self._catalog
+        )
 
     @classmethod
     def from_config(cls, path: str | Path) -> Self:
@@ -145,7 +159,7 @@ class Client(NetworkSettings):
         """Build a client from a config file that has been read; `overrides` are settings that win over the file's."""
         config.check_tables(_TABLES)
         declared = {each.name: each for each in settings_of(cls) if not each.runtime}
-        known = [name for name in declared if name not in ("providers", "models_")]
+        known = [name for name in declared if name not in ("providers", "models_", "routes")]
         values = config.table("client")
         for name, value in values.items():
             if name not in known:
@@ -157,7 +171,7 @@ class Client(NetworkSettings):
             for name, value in config.table(table).items():
                 _check_table(config, cls, table=table, name=name, value=value)
         build: Any = cls
-        tables = {"providers": config.table("providers"), "models": config.table("models")}
+        tables = {name: config.table(name) for name in ("providers", "models", "routes")}
         try:
             return build(**{**values, **tables, CATALOG: catalog_in(config), **overrides})
         except InvalidConfig as error:
@@ -316,11 +330,14 @@ class Client(NetworkSettings):
         name = model or self.default_model
         if not name:
             raise NoSuchModel("no model is named; write `provider/model`, or set default_model.")
+        if name in self._routes:
+            route = self._routes.route(name)
+            return Target(name=name, provider=RoutedProvider(route), model=name, catalog=self._catalog, route=route)
         alias = self._aliases.get(name)
         if alias is not None:
             real = self.resolve(alias.model)
             defaults = alias if self._sets_more(name) else None
-            return Target(name=name, provider=real.provider, model=real.model, defaults=defaults, catalog=self._catalog)
+            return msgspec.structs.replace(real, name=name, defaults=defaults)
         provider, slash, rest = name.partition("/")
         if not slash or not rest:
             raise NoSuchModel(self._unknown_model(name), model=name)
@@ -346,7 +363,8 @@ class Client(NetworkSettings):
             else:
                 found += listed
         behind = {each.model: each for each in found}
-        return [*(self._named(name, behind) for name in self._aliases), *found]
+        routes = [each for name in self._routes for each in await self.resolve(name).provider.models()]
+        return [*routes, *(self._named(name, behind) for name in self._aliases), *found]
 
     async def count_token(self, model: str, prompt: Messages) -> TokenCount:
         """Count the tokens of a prompt offline; `.estimated` tells whether the number is exact."""
@@ -365,6 +383,7 @@ class Client(NetworkSettings):
         from interlingua.local.embedded import embedded_models  # noqa: PLC0415 - the model's code
 
         named = [alias.model for alias in self._aliases.values()] + [self.default_model or ""]
+        named += [target for name in self._routes for target in self._routes.targets(name)]
         own = [name.removeprefix(f"{LOCAL}/") for name in named if name.startswith(f"{LOCAL}/")]
         settings = dict(self.providers.get(LOCAL, {}))
         settings.setdefault("allowed", [*embedded_models(), *settings.get("known", {}), *own])
@@ -418,10 +437,41 @@ class Client(NetworkSettings):
     ) -> ModelRequest:
         prepared = merged_request(request, target.defaults) if target.defaults else copy.copy(request)
         prepared.model = target.model
-        if message_converter is not None:
+        if message_converter is not None and target.route is not None:
+            prepared.messages = message_converter.convert(request.messages, None)
+        elif message_converter is not None:
             known = {each.model: each for each in await self._models_of(target.provider.name)}
             prepared.messages = message_converter.convert(request.messages, known.get(target.name))
         return prepared
+
+    def _place(self, name: str) -> Place:
+        """Find where a route's target leads, for attempts that the route repeats itself."""
+        target = self.resolve(name)
+        provider = target.provider
+        return Place(
+            provider=provider.name,
+            model=target.model,
+            keyed=[provider.unrepeated() if isinstance(provider, GuardedProvider) else provider],
+            defaults=target.defaults,
+            timeouts=self.timeouts(self.timeout),
+            known_as=self._known_as(provider.name),
+        )
+
+    def _check_name(self, name: str) -> None:
+        """See that a name can be one of a model's.
+
+        Raises:
+            InvalidConfig: it is none of yours, and no provider is named in it, or one that is unknown.
+
+        """
+        provider, slash, rest = self._meant(name).partition("/")
+        if not slash or not rest:
+            raise InvalidConfig(self._unknown_model(name))
+        if provider != LOCAL:
+            try:
+                self._registry.lookup(provider)
+            except NoSuchProvider as error:
+                raise InvalidConfig(error.message) from error
 
     def _provider(self, name: str) -> Provider:
         provider = self._providers.get(name)
@@ -496,7 +546,7 @@ class Client(NetworkSettings):
 async def _answer(target: Target, request: ModelRequest) -> ModelOutput:
     started = time.time()
     output = await target.provider.generate(request)
-    output.provider = target.provider.name
+    output.provider = output.provider or target.provider.name
     return measured(output, started=started)
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from concurrent.futures import Executor
 from typing import Literal
 
-from interlingua.client.llm_client import ProxyLLMClient, merged_request
+from interlingua.client.llm_client import ProxyLLMClient
 from interlingua.client.metadata import known_metadata
 from interlingua.client.network import NetworkSettings
 from interlingua.client.streaming import measured, stream_outputs
@@ -14,6 +14,7 @@ from interlingua.errors import Error
 from interlingua.providers import REGISTRY
 from interlingua.providers.contract import Provider
 from interlingua.types import MessageConverter, ModelMetadata, ModelOutput, ModelRequest
+from interlingua.types.merging import merged_request
 
 _ASSUMED_CONTEXT_LENGTH = 8192
 

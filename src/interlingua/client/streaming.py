@@ -73,7 +73,7 @@ def _last(
     assembly: OutputAssembly, *, provider: str, incremental: bool, started: float, first: float | None
 ) -> ModelOutput:
     output = assembly.output()
-    output.provider = provider
+    output.provider = output.route[-1].target.partition("/")[0] if output.route else provider
     output.event = StreamEnd()
     if incremental:
         output.make_incremental()

@@ -1,10 +1,11 @@
 """A provider with a limit and retries in front of it."""
 
 import asyncio
+import copy
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Generic, TypeVar, cast
+from typing import Generic, Self, TypeVar, cast
 
 import msgspec
 
@@ -51,6 +52,12 @@ class GuardedProvider:
         self.limit = limit
         self._sleep = sleep
         self._chance = chance
+
+    def unrepeated(self) -> Self:
+        """Give the same within the same limit, for one who repeats calls himself."""
+        other = copy.copy(self)
+        other.retry = RetryPolicy(attempts=1)
+        return other
 
     async def generate(self, request: ModelRequest) -> ModelOutput:
         """Answer whole; see `Provider`.

@@ -93,6 +93,12 @@ class _HeldResponse:
     def __aiter__(self) -> AsyncIterator[bytes]:
         return aiter(self._response)
 
+    def follow_contents(self) -> None:
+        self._response.follow_contents()
+
+    def heard(self) -> None:
+        self._response.heard()
+
     async def aclose(self) -> None:
         release, self._release = self._release, None
         try:

@@ -2,6 +2,7 @@
 
 from interlingua.types.adaptation import Adaptation
 from interlingua.types.assembly import OutputAssembly
+from interlingua.types.content import is_content
 from interlingua.types.converter import DefaultMessageConverter, MessageConverter
 from interlingua.types.embedding import Embedding, EmbeddingInput, EmbeddingOutput, EmbeddingRequest, Purpose
 from interlingua.types.event import (
@@ -42,6 +43,7 @@ from interlingua.types.part import (
 )
 from interlingua.types.ranking import RankedDocument, RerankOutput, RerankRequest
 from interlingua.types.request import ModelRequest, ModelRequestContext
+from interlingua.types.route import RouteStep
 from interlingua.types.secret import Secret
 from interlingua.types.setting import Setting, declared, read_settings, setting, settings_of
 from interlingua.types.thinking import ThinkingConfig
@@ -91,6 +93,7 @@ __all__ = [
     "RerankOutput",
     "RerankRequest",
     "ResponseFormat",
+    "RouteStep",
     "Secret",
     "Setting",
     "StreamEnd",
@@ -109,6 +112,7 @@ __all__ = [
     "Usage",
     "UsageReport",
     "declared",
+    "is_content",
     "read_message",
     "read_messages",
     "read_settings",

@@ -30,6 +30,7 @@ from interlingua.types.part import (
     ThinkingPart,
     ToolCallPart,
 )
+from interlingua.types.route import RouteStep
 from interlingua.types.seal import rejoin
 from interlingua.types.usage import Usage
 
@@ -53,6 +54,7 @@ class OutputAssembly:
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.complete = False
+        self._route: tuple[RouteStep, ...] = ()
         self.usage: Usage | None = None
         self._start = StreamStart()
         self._choices: dict[int, _ChoiceAssembly] = {}
@@ -70,6 +72,7 @@ class OutputAssembly:
             self.usage = event.usage
         elif isinstance(event, StreamEnd):
             self.complete = True
+            self._route = event.route
         elif isinstance(event, OpaqueDelta) and event.choice is None:
             self._extra.append(event)
         else:
@@ -81,7 +84,7 @@ class OutputAssembly:
         extensions = {wire: dict(fields) for wire, fields in self._start.extensions.items()}
         for event in self._extra:
             extensions.setdefault(event.wire, {}).update(event.data)
-        return ModelOutput(
+        output = ModelOutput(
             choices=choices,
             id=self._start.id,
             model=self._start.model,
@@ -90,6 +93,8 @@ class OutputAssembly:
             warnings=self._start.warnings,
             extensions=extensions,
         )
+        output.route = self._route or self._start.route
+        return output
 
     def _choice(self, index: int) -> "_ChoiceAssembly":
         choice = self._choices.get(index)

@@ -11,6 +11,7 @@ import msgspec
 
 from interlingua.types.adaptation import Adaptation
 from interlingua.types.part import Citation, Extensions, Part
+from interlingua.types.route import RouteStep
 from interlingua.types.usage import Usage
 
 FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter", "error", "other"]
@@ -20,7 +21,7 @@ FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filte
 class StreamStart(msgspec.Struct, tag="start", tag_field="type", kw_only=True, gc=False):
     """The answer begins; `created` is a Unix time in seconds.
 
-    `warnings` say what was changed on the way to the model.
+    `warnings` say what was changed on the way to the model, and `route` whom a route has asked.
     """
 
     id: str | None = None
@@ -28,6 +29,7 @@ class StreamStart(msgspec.Struct, tag="start", tag_field="type", kw_only=True, g
     created: int | None = None
     extensions: Extensions = {}
     warnings: tuple[Adaptation, ...] = ()
+    route: tuple[RouteStep, ...] = ()
 
 
 class TextDelta(msgspec.Struct, tag="text.delta", tag_field="type"):
@@ -134,9 +136,10 @@ class UsageReport(msgspec.Struct, tag="usage", tag_field="type"):
 
 
 class StreamEnd(msgspec.Struct, tag="end", tag_field="type"):
-    """The answer is whole. `marked` tells whether the wire's own end mark was there."""
+    """The answer is whole. `marked` tells whether the wire's own end mark was there; `route` whom a route has asked."""
 
     marked: bool = True
+    route: tuple[RouteStep, ...] = ()
 
 
 Event: TypeAlias = (

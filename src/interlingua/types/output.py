@@ -19,6 +19,7 @@ from interlingua.types.part import (
     ThinkingPart,
     ToolCallPart,
 )
+from interlingua.types.route import RouteStep
 from interlingua.types.usage import Usage
 
 
@@ -95,6 +96,7 @@ class ModelOutput:
         "parsed",
         "provider",
         "raw",
+        "route",
         "usage",
         "warnings",
     )
@@ -143,6 +145,7 @@ class ModelOutput:
         self._text: str | None = text
         self._pieces: list[str] = []
         self._count = 0
+        self.route: tuple[RouteStep, ...] = ()
 
     @classmethod
     def piece(cls, event: Event, delta: str, pieces: list[str], *, incremental: bool) -> "ModelOutput":
@@ -159,6 +162,7 @@ class ModelOutput:
         output.model_context = output.parsed = None
         output.incremental = incremental
         output.warnings = []
+        output.route = ()
         output.extensions = {}
         output.delta = delta
         output.event = event
@@ -241,6 +245,7 @@ class ModelOutput:
             "usage": self.usage.to_dict() if self.usage else None,
             "metrics": self.metrics.to_dict() if self.metrics else None,
             "warnings": [str(warning) for warning in self.warnings] or None,
+            "route": [str(step) for step in self.route] or None,
             "error": self.error.to_dict() if self.error else None,
             "model_context": self.model_context,
             "model": self.model,

@@ -8,9 +8,12 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
 
     `connect` runs until the connection (with TLS and proxy) stands, waiting for a
     place in the pool included; `first_token` from the last byte of the request to the
-    first byte of the reply's body; `idle` between two reads of that body, and it stands
-    still while a slow reader holds the sender back; `total` over all of it. The first
-    one to run out raises `TimedOut` with its name in `clock`.
+    first byte of the reply's body; `idle` between two reads of that body; `total` over
+    all of it. In a streamed answer `first_token` runs until the model has said something,
+    and `idle` between two things that it says: comments, pings and the like keep a
+    connection open, and no clock from running. `first_token` and `idle` stand still while
+    a slow reader holds the sender back. The first clock to run out raises `TimedOut` with
+    its name in `clock`.
     """
 
     connect: float | None = 10.0

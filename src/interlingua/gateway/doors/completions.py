@@ -2,13 +2,13 @@
 
 import copy
 
-from interlingua.client.llm_client import merged_request
 from interlingua.errors import Unsupported
 from interlingua.gateway.doors.generation import find
 from interlingua.gateway.doors.headers import is_strict
 from interlingua.gateway.doors.translation import translate_answer, translate_stream
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.resolver import Resolver
+from interlingua.types.merging import merged_request
 from interlingua.wires import completions as wire
 
 

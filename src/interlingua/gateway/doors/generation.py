@@ -1,6 +1,5 @@
 """Asking a model, in any wire: bytes that pass where the provider speaks it too, translation where not."""
 
-from interlingua.client.llm_client import merged_request
 from interlingua.errors import NoSuchModel
 from interlingua.gateway.doors.headers import forwarded_headers, is_strict
 from interlingua.gateway.doors.relay import relay_answer, relay_stream
@@ -9,6 +8,7 @@ from interlingua.gateway.exchange import Exchange, Request
 from interlingua.gateway.resolver import Resolver, Target, relaying
 from interlingua.providers.contract import RelayingProvider
 from interlingua.types import ModelRequest
+from interlingua.types.merging import merged_request
 from interlingua.types.seal import carries_seal
 from interlingua.wires.contract import RelayedWire
 

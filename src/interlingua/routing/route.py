@@ -1,0 +1,70 @@
+"""A name with targets, and what its requests have in common."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from interlingua.routing.candidate import Candidate
+from interlingua.routing.facts import RequestFacts
+from interlingua.routing.journey import Journey, Sleep
+from interlingua.routing.retry_budget import RetryBudget
+from interlingua.routing.settings import RouteSettings
+from interlingua.routing.strategy import STRATEGIES, Strategy
+
+
+class Route:
+    """Chooses between targets, request by request.
+
+    Args:
+        name: what requests call it.
+        candidates: who may be asked, as listed.
+        settings: how.
+        seconds: for one request, where the settings and the request itself do not say it.
+        budget: of repeats; shared by the routes of a process.
+        now, sleep, chance: the clock, how to wait, and a random number from 0 to 1.
+
+    """
+
+    __slots__ = ("_budget", "_chance", "_now", "_seconds", "_sleep", "_strategy", "candidates", "name", "settings")
+
+    def __init__(
+        self,
+        name: str,
+        candidates: Sequence[Candidate],
+        settings: RouteSettings,
+        *,
+        seconds: float = 600.0,
+        budget: RetryBudget | None = None,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.name = name
+        self.candidates = tuple(candidates)
+        self.settings = settings
+        self._seconds = seconds if settings.timeout is None else settings.timeout
+        self._strategy: Strategy = STRATEGIES[settings.strategy]
+        self._budget = budget or RetryBudget()
+        self._now = now
+        self._sleep = sleep
+        self._chance = chance
+
+    def __repr__(self) -> str:
+        return f"Route({self.name!r}, {', '.join(each.name for each in self.candidates)})"
+
+    def journey(self, facts: RequestFacts, *, timeout: float | None = None, rescues: bool = False) -> Journey:
+        """Begin one request; `timeout` is its own longest time, in seconds; `rescues`: see `Journey`."""
+        self._budget.pay()
+        return Journey(
+            self.name,
+            self._strategy(self.candidates, facts, self._chance),
+            facts,
+            policy=self.settings,
+            budget=self._budget,
+            seconds=self._seconds if timeout is None else min(timeout, self._seconds),
+            rescues=rescues,
+            now=self._now,
+            sleep=self._sleep,
+            chance=self._chance,
+        )

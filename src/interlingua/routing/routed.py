@@ -1,0 +1,145 @@
+"""A route as a provider: whoever can ask a model can ask a route."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import TypeVar, cast
+
+import msgspec
+
+from interlingua.errors import NoTarget, Unsupported
+from interlingua.providers.contract import EmbeddingProvider, RerankProvider
+from interlingua.routing.chance import Chance
+from interlingua.routing.facts import RequestFacts, facts_of
+from interlingua.routing.journey import Journey
+from interlingua.routing.rescue import Splice, Told, continued, goes_beside
+from interlingua.routing.route import Route
+from interlingua.types import Event, ModelMetadata, ModelOutput, ModelRequest, StreamEnd, StreamStart
+from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
+from interlingua.types.ranking import RerankOutput, RerankRequest
+
+_Answer = TypeVar("_Answer")
+
+
+class RoutedProvider:
+    """Answers with the first of a route's targets that can; see `Provider`.
+
+    An attempt is replaced as long as nothing of its answer has been given: the start of a
+    stream is held back until there is something to follow it. After that the route's
+    `rescue` says what becomes of a stream that is cut.
+    """
+
+    def __init__(self, route: Route) -> None:
+        self.name = route.name
+        self.route = route
+
+    async def generate(self, request: ModelRequest) -> ModelOutput:
+        """Answer whole; the way there stands in `output.route`."""
+        journey = self.route.journey(facts_of(request), timeout=request.timeout)
+        output = await _first(
+            journey, lambda chance: chance.candidate.deployment.provider.generate(chance.fitted(request))
+        )
+        output.route = tuple(journey.trace)
+        return output
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
+        """Answer as a stream of events; the way there stands on its `StreamStart` and, whole, on its `StreamEnd`."""
+        rescue = self.route.settings.rescue
+        journey = self.route.journey(facts_of(request), timeout=request.timeout, rescues=rescue != "off")
+        told = Told() if rescue in ("restart", "continue") else None
+        async for chance in journey:
+            with chance:
+                events = (
+                    self._events(chance, journey, request, told)
+                    if rescue != "hold"
+                    else _held(chance, journey, request)
+                )
+                async with aclosing(events):
+                    async for event in events:
+                        yield event
+                return
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingOutput:
+        """Give the vectors of all inputs; see `EmbeddingProvider`."""
+
+        async def ask(chance: Chance) -> EmbeddingOutput:
+            provider = chance.candidate.deployment.provider
+            if not hasattr(provider, "embed"):
+                raise Unsupported("embeddings", model=chance.candidate.name)
+            return await cast("EmbeddingProvider", provider).embed(_renamed(request, chance))
+
+        return await _first(self.route.journey(RequestFacts(), timeout=request.timeout), ask)
+
+    async def rerank(self, request: RerankRequest) -> RerankOutput:
+        """Sort documents by a query; see `RerankProvider`."""
+
+        async def ask(chance: Chance) -> RerankOutput:
+            provider = chance.candidate.deployment.provider
+            if not hasattr(provider, "rerank"):
+                raise Unsupported("rerank", model=chance.candidate.name)
+            return await cast("RerankProvider", provider).rerank(_renamed(request, chance))
+
+        return await _first(self.route.journey(RequestFacts(), timeout=request.timeout), ask)
+
+    async def models(self) -> list[ModelMetadata]:
+        """Give the route as the one model that it is."""
+        return [ModelMetadata(model=self.name, metadata={"targets": [each.name for each in self.route.candidates]})]
+
+    async def aclose(self) -> None:
+        """Nothing is held: the targets belong to whoever made the route."""
+
+    async def _events(
+        self, chance: Chance, journey: Journey, request: ModelRequest, told: Told | None
+    ) -> AsyncGenerator[Event]:
+        """Give one attempt's events, from its first content on; of a rescue, what the caller has not got yet."""
+        before = told.text if told is not None else ""
+        goes_on = bool(before) and self.route.settings.rescue == "continue" and chance.candidate.deployment.prefills
+        splice = Splice("" if goes_on else before) if journey.cut else None
+        asked = continued(request, before) if goes_on else request
+        held: list[Event] = []
+        async with aclosing(chance.candidate.deployment.provider.stream(chance.fitted(asked))) as events:
+            async for event in events:
+                for each in (event,) if splice is None else splice.feed(event):
+                    if not chance.committed:
+                        if goes_beside(each) and not isinstance(each, StreamEnd):
+                            held.append(each)
+                            continue
+                        chance.commit()
+                        for earlier in held:
+                            yield _with_route(earlier, journey, chance)
+                    if told is not None:
+                        told.add(each)
+                        chance.rescuable = not told.fixed
+                    yield _with_route(each, journey, chance)
+
+
+def _with_route(event: Event, journey: Journey, chance: Chance) -> Event:
+    if isinstance(event, StreamStart | StreamEnd):
+        return msgspec.structs.replace(event, route=journey.trace_with(chance))
+    return event
+
+
+async def _held(chance: Chance, journey: Journey, request: ModelRequest) -> AsyncGenerator[Event]:
+    """Give nothing before all is there."""
+    async with aclosing(chance.candidate.deployment.provider.stream(chance.fitted(request))) as events:
+        kept = [event async for event in events]
+    chance.commit()
+    for event in kept:
+        yield _with_route(event, journey, chance)
+
+
+async def _first(journey: Journey, ask: Callable[[Chance], Awaitable[_Answer]]) -> _Answer:
+    """Give the first answer of a journey."""
+    answers: list[_Answer] = []
+    async for chance in journey:
+        with chance:
+            answers.append(await ask(chance))
+    if not answers:
+        raise NoTarget(f"the route {journey.route!r} ended without an answer.", model=journey.route)
+    return answers[0]
+
+
+_Unary = TypeVar("_Unary", EmbeddingRequest, RerankRequest)
+
+
+def _renamed(request: _Unary, chance: Chance) -> _Unary:
+    return msgspec.structs.replace(request, model=chance.candidate.model, timeouts=chance.timeouts)

@@ -1,0 +1,31 @@
+"""What happened to a request on its way through a route."""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Outcome: TypeAlias = Literal["answered", "failed", "cut", "skipped"]
+
+
+class RouteStep(msgspec.Struct, frozen=True):
+    """One target of a route, and what came of it.
+
+    `target` is `provider/model`. `outcome` says whether it answered, failed before anything
+    of its answer was given, was cut after that, or was not asked at all; `reason` why.
+    `seconds` is how long it was waited for.
+
+    Example:
+        >>> str(RouteStep("openai/gpt-6-luna", "failed", "throttled", 0.21))
+        'openai/gpt-6-luna failed (throttled) 0.210s'
+
+    """
+
+    target: str
+    outcome: Outcome
+    reason: str = ""
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        reason = f" ({self.reason})" if self.reason else ""
+        seconds = f" {self.seconds:.3f}s" if self.outcome != "skipped" else ""
+        return f"{self.target} {self.outcome}{reason}{seconds}"
