@@ -39,7 +39,9 @@ from interlingua.types import (
     OpaquePart,
     StreamEnd,
     StreamStart,
+    TextDelta,
     ThinkingPart,
+    is_content,
 )
 from interlingua.types.embedding import EmbeddingOutput, EmbeddingRequest
 from interlingua.types.ranking import RerankOutput, RerankRequest
@@ -146,6 +148,7 @@ class RemoteProvider:
         spoken, response, warnings = asked.spoken, asked.response, asked.warnings
         parser = spoken.wire.stream_parser(dialect=spoken.dialect)
         feed = parser.feed if asked.emulation is None else _restoring(parser, asked.emulation)
+        response.follow_contents()
         try:
             chunks = aiter(response)
             chunk: bytes | None = await self._beginning(spoken, response, chunks)
@@ -163,6 +166,8 @@ class RemoteProvider:
                         return
                     for event in events:
                         yield event
+                    if (type(last) is TextDelta and last.text) or any(map(is_content, events)):
+                        response.heard()
                     if parser.failure is not None:
                         raise parser.failure
                 chunk = await anext(chunks, None)

@@ -45,9 +45,34 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_body", "_done", "_framed", "_head_size", "_informational", "_keep_alive", "_loop", "_method", "_owner",
-        "_parser", "_phase", "_phase_limit", "_phase_start", "_response", "_reused", "_silent", "_timeouts",
-        "_timer", "_timer_due", "_total_due", "_transport", "_write_size", "_writing", "closed", "idle_since",
+        "_body",
+        "_by_contents",
+        "_done",
+        "_framed",
+        "_head_size",
+        "_informational",
+        "_keep_alive",
+        "_looked_again",
+        "_loop",
+        "_method",
+        "_owner",
+        "_parser",
+        "_phase",
+        "_phase_limit",
+        "_phase_start",
+        "_response",
+        "_reused",
+        "_sent_at",
+        "_silent",
+        "_timeouts",
+        "_timer",
+        "_timer_due",
+        "_total_due",
+        "_transport",
+        "_write_size",
+        "_writing",
+        "closed",
+        "idle_since",
         "on_body",
     )  # fmt: skip
 
@@ -76,6 +101,9 @@ class Connection(asyncio.Protocol):
         self._phase = ""
         self._phase_limit: float | None = None
         self._phase_start = 0.0
+        self._sent_at = 0.0
+        self._by_contents = False
+        self._looked_again = False
         self._total_due: float | None = None
         self.closed = False
         self.idle_since = 0.0
@@ -112,6 +140,7 @@ class Connection(asyncio.Protocol):
         self._done = False
         self._timeouts = timeouts
         self._total_due = total_due
+        self._by_contents = False
         self._write_size = 0
         if len(body) < _WRITE_TOGETHER:
             transport.write(head + body)
@@ -255,10 +284,13 @@ class Connection(asyncio.Protocol):
         response.unread += len(piece)
         if self._done:
             return
-        if self._phase == "idle":
+        if self._by_contents:
+            pass
+        elif self._phase == "idle":
             self._phase_start = self._loop.time()
         else:
-            self._begin_phase("idle", self._timeouts.idle)
+            self._sent_at = self._phase_start
+            self.begin_idle()
         if (
             response.unread > MAX_UNREAD
             and response.gathering < 0
@@ -318,7 +350,8 @@ class Connection(asyncio.Protocol):
         if response is not None and response.paused and self._transport is not None:
             response.paused = False
             self._transport.resume_reading()
-            self._begin_phase("idle", self._timeouts.idle)
+            if not self._by_contents:
+                self.begin_idle()
 
     def abort(self) -> None:
         """Close at once, whatever may be under way; safe to call twice."""
@@ -345,13 +378,24 @@ class Connection(asyncio.Protocol):
 
     # clocks
 
-    def _begin_phase(self, phase: str, limit: float | None) -> None:
+    def follow_contents(self) -> None:
+        """Let the first-token clock go on, and no read move a clock from here on."""
+        self._by_contents = True
+        if self._phase == "idle":
+            self._begin_phase("first_token", self._timeouts.first_token, self._sent_at)
+
+    def begin_idle(self) -> None:
+        """Let the idle clock run from now on."""
+        self._begin_phase("idle", self._timeouts.idle)
+
+    def _begin_phase(self, phase: str, limit: float | None, since: float | None = None) -> None:
         self._phase = phase
         self._phase_limit = limit
-        self._phase_start = now = self._loop.time()
+        self._phase_start = start = self._loop.time() if since is None else since
+        self._looked_again = False
         due = self._total_due
-        if limit is not None and (due is None or now + limit < due):
-            due = now + limit
+        if limit is not None and (due is None or start + limit < due):
+            due = start + limit
         # A timer that rings too early only looks at the clock, so most exchanges never touch it.
         if due is not None and (self._timer is None or self._timer_due > due):
             self._set_timer(due)
@@ -378,17 +422,33 @@ class Connection(asyncio.Protocol):
             self._fail(TimedOut("total", self._timeouts.total or 0.0))
             return
         limit = self._phase_limit
-        if limit is None or response.paused:
+        if limit is None or (response.paused and not self._by_contents):
             if total is not None:
                 self._set_timer(total)
             return
         if self._writing and self._sending_moves():
             self._phase_start = now
+        if self._by_contents:
+            self._look_at_reader(response, now)
         due = self._phase_start + limit
-        if now >= due:
+        if now >= due and not self._looks_again(response):
             self._fail(TimedOut(self._phase, limit))
             return
         self._set_timer(due if total is None or due < total else total)
+
+    def _look_at_reader(self, response: StreamedResponse, now: float) -> None:
+        """Let a clock stand still whose reader is away."""
+        start = response.heard_at if response.is_awaited else now
+        if start > self._phase_start:
+            self._phase_start = start
+            self._looked_again = False
+
+    def _looks_again(self, response: StreamedResponse) -> bool:
+        """Say, once for each content, whether to wait until the reader has seen what has come just now."""
+        if not self._by_contents or not response.is_answered or self._looked_again:
+            return False
+        self._looked_again = True
+        return True
 
     def _sending_moves(self) -> bool:
         """Say whether the peer has taken some of the request since the last look."""

@@ -59,6 +59,17 @@ class HTTPResponse(Protocol):
         """Give the body as it arrives, one piece a read; a slow reader slows the sender."""
         ...
 
+    def follow_contents(self) -> None:
+        """Let `first_token` and `idle` run on contents, which `heard` tells of, instead of on bytes.
+
+        `first_token` goes on from where it began. Both clocks stand still while nobody waits for a piece.
+        """
+        ...
+
+    def heard(self) -> None:
+        """Tell that what was read had content; the `idle` clock begins anew."""
+        ...
+
     async def aclose(self) -> None:
         """Let go of the connection; safe to call twice."""
         ...

@@ -176,6 +176,14 @@ class HTTPX2Response:
             await self.aclose()
             raise
 
+    def follow_contents(self) -> None:
+        """Let the clocks run on contents; see `HTTPResponse`."""
+        self._clocks.follow_contents()
+
+    def heard(self) -> None:
+        """Tell that there was content."""
+        self._clocks.heard()
+
     async def aclose(self) -> None:
         """Let go of the connection; safe to call twice."""
         await self._response.aclose()
@@ -196,6 +204,8 @@ class _Clocks:
         self._sent_at = asyncio.get_running_loop().time()
         self._timer: asyncio.Timeout | None = None
         self._has_body = False
+        self._waited: float | None = None
+        """How long the reader has waited for content; None while bytes count and not contents."""
         self._handshaking: httpcore2.AsyncNetworkStream | None = None
 
     async def trace(self, event: str, info: "dict[str, Any]") -> None:
@@ -235,16 +245,30 @@ class _Clocks:
 
     async def wait_for_piece(self, reading: Awaitable[bytes]) -> bytes:
         clock, limit = ("idle", self.timeouts.idle) if self._has_body else ("first_token", self.timeouts.first_token)
-        if self._has_body:
-            self._sent_at = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        if self._waited is not None:
+            self._sent_at = loop.time() - self._waited
+        elif self._has_body:
+            self._sent_at = loop.time()
         timer = asyncio.timeout_at(self._due(limit))
         try:
             async with timer:
                 piece = await reading
         except TimeoutError:
             raise self._timed_out(clock, limit, timer.when()) from None
-        self._has_body = True
+        if self._waited is None:
+            self._has_body = True
+        else:
+            self._waited = loop.time() - self._sent_at
         return piece
+
+    def follow_contents(self) -> None:
+        self._waited = asyncio.get_running_loop().time() - self._sent_at
+        self._has_body = False
+
+    def heard(self) -> None:
+        self._waited = 0.0
+        self._has_body = True
 
     def _timed_out(self, clock: str, limit: float | None, when: float | None) -> TimedOut:
         # By the time that was set, and not by what time it is: a loop may ring a moment early.

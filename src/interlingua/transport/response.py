@@ -22,6 +22,14 @@ class Source(Protocol):
         """Let the sender go on after a pause."""
         ...
 
+    def follow_contents(self) -> None:
+        """Wind the clocks by what `heard_at` says, and no longer by what is read."""
+        ...
+
+    def begin_idle(self) -> None:
+        """Let the idle clock run, now that there was content."""
+        ...
+
     def abort(self) -> None:
         """Close the connection now."""
         ...
@@ -35,8 +43,8 @@ class StreamedResponse:
     """
 
     __slots__ = (
-        "_decoder", "_headers", "_loop", "_waiter", "complete", "failure", "gathering", "head_complete", "paused",
-        "pieces", "raw_headers", "source", "status", "unread",
+        "_decoder", "_headers", "_loop", "_waiter", "complete", "failure", "gathering", "head_complete", "heard_at",
+        "paused", "pieces", "raw_headers", "source", "status", "unread",
     )  # fmt: skip
 
     def __init__(self, loop: asyncio.AbstractEventLoop, source: Source) -> None:
@@ -52,6 +60,8 @@ class StreamedResponse:
         self.unread = 0
         self.gathering = -1
         """While `read` waits for the whole body: how many bytes it accepts; else -1."""
+        self.heard_at = 0.0
+        """When the last content was, in the loop's time; 0 before any."""
         self.paused = False
         self.complete = False
         self.failure: Exception | None = None
@@ -80,6 +90,27 @@ class StreamedResponse:
     def decode_body(self, encoding: str) -> None:
         """Undo the content encoding `encoding` while reading."""
         self._decoder = BodyDecoder(encoding)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for the next piece, or has not yet looked at one that has come."""
+        return self._waiter is not None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the reader has been woken and has not looked yet."""
+        return self._waiter is not None and self._waiter.done()
+
+    def follow_contents(self) -> None:
+        """Let the clocks run on contents; see `HTTPResponse`."""
+        if self.source is not None:
+            self.source.follow_contents()
+
+    def heard(self) -> None:
+        """Tell that there was content."""
+        first, self.heard_at = not self.heard_at, self._loop.time()
+        if first and self.source is not None:
+            self.source.begin_idle()
 
     def wake(self) -> None:
         """Wake the reader, if one waits."""

@@ -74,6 +74,14 @@ class StreamWatch(Protocol):
         """Take bytes as they pass, which end where an event ends; tell whether the wire's end mark was the last."""
         ...
 
+    def is_content(self, data: bytes) -> bool:
+        """Tell whether some of these bytes say something: a piece of the answer, its end, an error.
+
+        They are as they were fed. Comments, pings and what only announces an answer say nothing; what
+        cannot be told does.
+        """
+        ...
+
     @property
     def finished(self) -> bool:
         """Whether the stream said how it ended, be it in an error."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import Protocol
 
 from interlingua.errors import Error, StreamInterrupted
@@ -20,11 +21,16 @@ from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.failures import JSON
 from interlingua.providers.contract import RelayingProvider
 from interlingua.transport.contract import HTTPResponse
-from interlingua.types import ModelRequest
+from interlingua.types import ModelRequest, Timeouts
 from interlingua.wires.contract import RelayedWire, StreamWatch
-from interlingua.wires.framing import SERVER_SENT_EVENTS
+from interlingua.wires.framing import JSON_ARRAY
 
 _END_SECONDS = 0.05
+_GRAIN = 0.005
+"""Contents that follow each other within so many seconds are one for a clock."""
+
+_HELD = 64 * 1024
+"""Bytes that are held back at most, while none of them says anything."""
 
 
 class Onlooker(Protocol):
@@ -47,8 +53,9 @@ async def relay_answer(
     *,
     model: str,
     onlooker: Onlooker | None = None,
+    timeouts: Timeouts | None = None,
 ) -> None:
-    """Answer whole with what the provider answers."""
+    """Answer whole with what the provider answers; `timeouts` are in place of its own."""
     request = exchange.request
     response = await provider.relay(
         forwarded_path(wire.path(model, stream=False), request, wire.name),
@@ -56,6 +63,7 @@ async def relay_answer(
         wire=wire.name,
         model=model,
         headers=forwarded_headers(request, wire.name),
+        timeouts=timeouts,
     )
     async with response:
         answer = await response.read()
@@ -74,8 +82,9 @@ async def relay_stream(
     model: str,
     keep_alive: float,
     onlooker: Onlooker | None = None,
+    timeouts: Timeouts | None = None,
 ) -> None:
-    """Answer with the provider's stream as it comes."""
+    """Answer with the provider's stream as it comes; `timeouts` are in place of its own."""
     request = exchange.request
 
     def tell(error: Error) -> bytes:
@@ -89,9 +98,16 @@ async def relay_stream(
             wire=wire.name,
             model=model,
             headers=forwarded_headers(request, wire.name),
+            timeouts=timeouts,
         )
-        async with response:
-            await _pass_events(exchange, answer, wire, response, provider=provider, model=model, onlooker=onlooker)
+        response.follow_contents()
+        try:
+            async with response:
+                await _pass_events(exchange, answer, wire, response, provider=provider, model=model, onlooker=onlooker)
+        except Error as error:
+            error.provider = error.provider or provider.name
+            error.model = error.model or model
+            raise
 
 
 async def _pass_events(
@@ -106,33 +122,40 @@ async def _pass_events(
 ) -> None:
     """Pass a streamed reply on as it comes, an event at the least, and see that it ends well.
 
-    Nothing is sent before the first event, so that a reply which begins with an error
-    still becomes a status of its own.
+    Nothing is sent before the first event that says something, so that a reply which begins
+    with an error, or with nothing but announcements, still becomes a status of its own.
     """
     aligner = EventAligner(wire.framing.ends)
     watch = wire.stream_watch()
-    first = b"data:" if wire.framing is SERVER_SENT_EVENTS else b"{"
-    held = b""
+    # An array's piece is only known to be whole when the next one begins, which is too late for a clock.
+    uncut = wire.framing is JSON_ARRAY
+    said, quiet_until = False, 0.0
     headers = [*passing_headers(response), *warning_headers(provider.notices(model))]
     chunks = await checked_events(wire, response, provider.name)
     async for chunk in chunks:
         data = aligner.feed(chunk)
+        now = monotonic()
+        if (uncut or now >= quiet_until) and watch.is_content(chunk if uncut else data):
+            said, quiet_until = True, now + _GRAIN
+            response.heard()
         if not data:
             continue
         ended = watch.feed(data)
         if onlooker is not None:
             onlooker.piece(data)
         if exchange.status == 0:
-            held += data
-            if first not in held:
+            answer.held += data
+            if not said and len(answer.held) < _HELD:
                 continue
             if watch.error is not None:
                 raise watch.error
             answer.begin(headers)
-            data, held = held, b""
-        exchange.write(data)
+        else:
+            exchange.write(data)
         if exchange.congested:
             await exchange.drain()
+            if said:
+                response.heard()
         if ended:
             exchange.end()
             await _finish_reading(chunks)
@@ -141,7 +164,7 @@ async def _pass_events(
     watch.feed(rest)
     if exchange.status == 0 and watch.finished and watch.error is None:  # a single event, and no end of it
         answer.begin(headers)
-    _end_unmarked(exchange, held + rest, watch)
+    _end_unmarked(exchange, rest, watch)
 
 
 def _end_unmarked(exchange: Exchange, rest: bytes, watch: StreamWatch) -> None:

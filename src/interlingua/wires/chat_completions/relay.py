@@ -4,6 +4,7 @@ Nothing is written anew: of a request only the fields that are replaced change, 
 stream goes on as it came, while its end is looked at on the side.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -16,11 +17,13 @@ from interlingua.wires.chat_completions.usage import read_usage
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.members import Member, edit_of, edited, read_members, typed_value, value_of
+from interlingua.wires.utterance import event_says
 
 _encode = msgspec.json.Encoder().encode
 
 _TAIL: Final = 64 * 1024
 _END_MARK: Final = b"data: [DONE]\n\n"
+_PLAIN: Final = re.compile(rb'"content": ?"[^"]').search
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +131,11 @@ class StreamWatch:
             self._trim()
         return data.endswith(_END_MARK)
 
+    @staticmethod
+    def is_content(data: bytes) -> bool:
+        """Tell whether some of these bytes say something; see `wires.contract.StreamWatch`."""
+        return _PLAIN(data) is not None or event_says(data, _says)
+
     @property
     def finished(self) -> bool:
         """Whether the stream said how it ended: by `[DONE]`, a finish reason or an error."""
@@ -234,6 +242,19 @@ class _Tail:
             word = choice.get("finish_reason") if is_object(choice) else None
             if isinstance(word, str) and word:
                 self.finish_reason = word
+
+
+def _says(chunk: dict[str, Any]) -> bool:
+    """Tell whether a chunk says more than whose turn it is."""
+    choices = chunk.get("choices")
+    return is_list(choices) and any(is_object(each) and _choice_says(dict(each)) for each in choices)
+
+
+def _choice_says(choice: dict[str, Any]) -> bool:
+    if choice.get("finish_reason"):
+        return True
+    delta = choice.get("delta") or choice.get("message")
+    return is_object(delta) and any(value and name != "role" for name, value in delta.items())
 
 
 def _payload(block: bytes) -> bytes:

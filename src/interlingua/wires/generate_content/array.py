@@ -20,13 +20,14 @@ from interlingua.wires.framing import JSON_ARRAY, Framing
 from interlingua.wires.generate_content.errors import error_object, parse_error
 from interlingua.wires.generate_content.fields import WIRE
 from interlingua.wires.generate_content.head import is_answer, read_head
-from interlingua.wires.generate_content.relay import StreamWatch
+from interlingua.wires.generate_content.relay import StreamWatch, says
 from interlingua.wires.generate_content.request import parse_request, render_request
 from interlingua.wires.generate_content.request import path as path_of
 from interlingua.wires.generate_content.response import parse_response, render_response
 from interlingua.wires.generate_content.stream import ContentStreamParser
 from interlingua.wires.generate_content.stream_writing import ContentStreamRenderer
 from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.utterance import any_says
 
 name: Final = WIRE
 framing: Final[Framing] = JSON_ARRAY
@@ -73,6 +74,14 @@ class ArrayWatch(StreamWatch):
         True
 
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scanner = ElementScanner()
+
+    def is_content(self, data: bytes) -> bool:
+        """Tell whether an element that ends in these bytes says something; they may be cut anywhere."""
+        return any_says(self._scanner.feed(data), says)
 
     def _chunks(self) -> list[dict[str, Any]]:
         elements = _whole(self._kept) or [_read(each) for each in reversed(_SEPARATOR.split(self._kept))]

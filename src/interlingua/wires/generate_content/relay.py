@@ -10,9 +10,11 @@ from interlingua.wires.generate_content.errors import error_of
 from interlingua.wires.generate_content.response import block_word
 from interlingua.wires.generate_content.usage import read_usage
 from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.utterance import event_says
 
 _TAIL: Final = 256 * 1024
 _DATA: Final = re.compile(rb"^data: ?(.*?)\r?$", re.MULTILINE)
+_PLAIN: Final = re.compile(rb'"text": ?"[^"]').search
 
 
 class StreamWatch:
@@ -37,6 +39,10 @@ class StreamWatch:
         """Take bytes as they pass; there is no end mark that could be the last of them."""
         self._kept = (self._kept + data)[-_TAIL:] if len(data) < _TAIL else data[-_TAIL:]
         return False
+
+    def is_content(self, data: bytes) -> bool:
+        """Tell whether some of these bytes say something; see `wires.contract.StreamWatch`."""
+        return _PLAIN(data) is not None or event_says(data, says)
 
     @property
     def finished(self) -> bool:
@@ -65,6 +71,21 @@ class StreamWatch:
             if is_object(chunk):
                 chunks.append(dict(chunk))
         return chunks
+
+
+def says(chunk: dict[str, Any]) -> bool:
+    """Tell whether a chunk says something, or how the answer ended."""
+    candidates = chunk.get("candidates")
+    return _ends(chunk) or any(_parts_say(each) for each in (candidates if is_list(candidates) else ()))
+
+
+def _parts_say(candidate: object) -> bool:
+    content = candidate.get("content") if is_object(candidate) else None
+    parts = content.get("parts") if is_object(content) else None
+    return any(
+        not is_object(part) or any(value and name != "thought" for name, value in part.items())
+        for part in (parts if is_list(parts) else ())
+    )
 
 
 def _ends(chunk: dict[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """Looking at a stream that passes by."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from interlingua.errors import ProviderError
 from interlingua.types import Usage
@@ -9,6 +9,7 @@ from interlingua.types.shape import is_object
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.messages.usage import read_usage
+from interlingua.wires.utterance import event_says
 
 _TAIL: Final = 64 * 1024
 _STOP: Final = re.compile(rb'"type"\s*:\s*"message_stop"')
@@ -39,6 +40,11 @@ class StreamWatch:
         self._kept = (self._kept + data)[-_TAIL:] if len(data) < _TAIL else data[-_TAIL:]
         return b"message_stop" in data[-80:]
 
+    @staticmethod
+    def is_content(data: bytes) -> bool:
+        """Tell whether some of these bytes say something; see `wires.contract.StreamWatch`."""
+        return b'_delta"' in data or event_says(data, _says)
+
     @property
     def finished(self) -> bool:
         """Whether the stream said how it ended: by its end mark or an error."""
@@ -59,6 +65,15 @@ class StreamWatch:
         payloads = _DATA.findall(self._kept)
         event = _object_of(payloads[-1]) if payloads else None
         return error_of(event, body=payloads[-1]) if event is not None and event.get("type") == "error" else None
+
+
+def _says(event: dict[str, Any]) -> bool:
+    """Tell whether an event says more than that a message, or a block of it, begins."""
+    kind = event.get("type")
+    if kind != "content_block_start":
+        return kind not in ("ping", "message_start")
+    block = event.get("content_block")
+    return not is_object(block) or any(value and name != "type" for name, value in block.items())
 
 
 def _counts_of(payload: bytes) -> dict[str, object]:

@@ -8,6 +8,7 @@ from interlingua.types.shape import is_object
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.ollama.response import read_usage
+from interlingua.wires.utterance import any_says
 
 _TAIL: Final = 256 * 1024
 _DONE: Final = (b'"done":true', b'"done": true')
@@ -38,6 +39,11 @@ class StreamWatch:
             self._size = len(self._kept[0])
         return any(mark in data for mark in _DONE) and self._last().get("done") is True
 
+    @staticmethod
+    def is_content(data: bytes) -> bool:
+        """Tell whether some of these bytes say something; see `wires.contract.StreamWatch`."""
+        return (b'""' not in data and b"{" in data) or any_says(data.split(b"\n"), _says)
+
     @property
     def finished(self) -> bool:
         """Whether the stream said how it ended: by its last line or an error."""
@@ -62,3 +68,11 @@ class StreamWatch:
         except UNREADABLE:
             return {}
         return dict(fields) if is_object(fields) else {}
+
+
+def _says(fields: dict[str, Any]) -> bool:
+    """Tell whether a line says something, of a chat or of a generation, or is the last one."""
+    message = fields.get("message")
+    if is_object(message) and any(value and name != "role" for name, value in message.items()):
+        return True
+    return fields.get("done") is True or bool(fields.get("response") or fields.get("thinking"))

@@ -9,6 +9,7 @@ from interlingua.types.shape import is_object
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.responses.usage import read_usage
+from interlingua.wires.utterance import event_says
 
 _DATA: Final = re.compile(rb"^data: ?(.*?)\r?$", re.MULTILINE)
 _TAIL: Final = 4 * 1024 * 1024
@@ -41,6 +42,11 @@ class StreamWatch:
             tail = b"".join(self._kept)[-_TAIL:]
             self._kept, self._size = [tail], len(tail)
         return False
+
+    @staticmethod
+    def is_content(data: bytes) -> bool:
+        """Tell whether some of these bytes say something; see `wires.contract.StreamWatch`."""
+        return b'.delta"' in data or event_says(data, _says)
 
     @property
     def finished(self) -> bool:
@@ -77,5 +83,22 @@ class StreamWatch:
                 return dict(event)
         return None
 
+
+def _says(event: dict[str, Any]) -> bool:
+    """Tell whether an event says more than that a response, or an item of it, begins."""
+    kind = event.get("type")
+    item = event.get("item")
+    if kind == "response.output_item.added" and is_object(item):
+        return item.get("type") not in ("message", "reasoning") or bool(item.get("content") or item.get("summary"))
+    return kind not in _ANNOUNCEMENTS
+
+
+_ANNOUNCEMENTS: Final = frozenset(
+    (
+        *("response.created", "response.queued", "response.in_progress", "keepalive"),
+        *("response.content_part.added", "response.reasoning_summary_part.added"),
+    )
+)
+"""Events that say nothing of the answer. No document has `keepalive` (openai-node#1964, read 2026-11-25)."""
 
 _ENDS: Final = ("response.completed", "response.incomplete", "response.failed", "error")

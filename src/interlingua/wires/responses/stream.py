@@ -53,10 +53,10 @@ _SAID_AGAIN: Final = frozenset(
         *("response.reasoning_summary_part.added", "response.reasoning_summary_part.done"),
         *("response.reasoning_summary_text.done", "response.reasoning_text.done", "response.reasoning.done"),
         *("response.function_call_arguments.done", "response.custom_tool_call_input.done"),
-        *("response.audio.done", "response.audio.transcript.done"),
+        *("response.audio.done", "response.audio.transcript.done", "keepalive"),
     )
 )
-"""Events that add nothing to what the others say."""
+"""Events that add nothing to what the others say. No document has `keepalive` (openai-node#1964, read 2026-11-25)."""
 
 _TEXTS: Final = ("response.reasoning_text.delta", "response.reasoning.delta")
 """Reasoning that is shown whole: OpenAI's word for it, and that of Open Responses."""
