@@ -31,7 +31,7 @@ class Clock:
 
 
 class Voice:
-    """A provider: each call takes the next of `script`, pieces of a text that may end in an error; then it is `text`."""
+    """A provider: each call takes the next of `script`, pieces of a text or an error; then it is `text`."""
 
     def __init__(self, name: str, *script: Sequence[str | Error], text: str = "One two three.") -> None:
         self.name = name

@@ -17,7 +17,7 @@ from interlingua.errors import (
     Unauthorized,
 )
 from interlingua.routing.routed import RoutedProvider
-from interlingua.types import StreamEnd, StreamStart, TextDelta
+from interlingua.types import ModelMessage, ModelRequest, StreamEnd, StreamStart, TextDelta
 from tests.routing.targets import REQUEST, Clock, Voice, deployment, route_of
 
 pytestmark = pytest.mark.anyio
@@ -280,3 +280,28 @@ async def test_a_caller_who_leaves_frees_the_place_and_blames_nobody() -> None:
 
     assert (busy, target.busy) == (1, 0)
     assert target.breaker.state == "closed"
+
+
+async def test_a_conversation_goes_on_where_it_was_and_says_so_when_it_cannot() -> None:
+    clock = Clock()
+    first, second = Voice("a", [CUT]), Voice("b")
+    routed = RoutedProvider(route_of(first, second, clock=clock, retries=0))
+    turns = [ModelMessage.user("Hello"), ModelMessage.assistant("One two three."), ModelMessage.user("And then?")]
+    goes_on = ModelRequest("smart", turns)
+    begun = await routed.generate(REQUEST)
+
+    there = await routed.generate(goes_on)
+    second.script.append([Overloaded("down", status=503)])
+    moved = await routed.generate(goes_on)
+
+    assert (begun.provider, there.provider, moved.provider) == ("b", "b", "a")
+    assert there.warnings == []
+    assert [str(each) for each in moved.warnings] == ["moved affinity: from b/tiny; its cache stays there"]
+
+
+async def test_new_conversations_that_begin_alike_are_shared_out() -> None:
+    clock = Clock()
+    first, second = Voice("a", [CUT]), Voice("b")
+    routed = RoutedProvider(route_of(first, second, clock=clock, retries=0))
+
+    assert [(await routed.generate(REQUEST)).provider for _ in range(2)] == ["b", "a"]

@@ -63,7 +63,7 @@ def _state(row: ProviderRow, settings: Mapping[str, Any], config: ConfigFile | N
     build: Any = ProviderSettings
     endpoint, problem = None, None
     try:
-        endpoint = build(**settings).endpoint(row)
+        endpoint = build(**settings).endpoints(row)[0]
     except Error as error:
         problem = error
     where = config.where("providers", row.id) if config is not None else None
@@ -71,8 +71,9 @@ def _state(row: ProviderRow, settings: Mapping[str, Any], config: ConfigFile | N
 
 
 def _key_from(row: ProviderRow, settings: Mapping[str, Any], config: ConfigFile | None) -> str | None:
-    if config is not None and settings.get("api_key"):
-        return config.where("providers", row.id, "api_key")
+    for name in ("api_key", "api_keys"):
+        if config is not None and settings.get(name):
+            return config.where("providers", row.id, name)
     if row.auth == "none":
         return None
     return next((f"${name}" for name in (*row.token_env, *row.key_env) if os.environ.get(name, "").strip()), None)

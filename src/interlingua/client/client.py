@@ -135,7 +135,7 @@ class Client(NetworkSettings):
         self._catalog = read_catalog(self.catalog)
         self._own_transport = self.transport is None
         self._transport = self.build_transport(self.proxies)
-        self._providers: dict[str, Provider] = {}
+        self._providers: dict[str, list[GuardedProvider]] = {}
         self._aliases = {name: _read_alias(name, value) for name, value in self.models_.items()}
         self._listed: dict[str, tuple[float, list[ModelMetadata]]] = {}
         for name in self._aliases:
@@ -341,7 +341,11 @@ class Client(NetworkSettings):
         provider, slash, rest = name.partition("/")
         if not slash or not rest:
             raise NoSuchModel(self._unknown_model(name), model=name)
-        return Target(name=name, provider=self._provider(provider), model=rest, catalog=self._catalog)
+        keyed = self._keyed(provider)
+        if len(keyed) > 1:
+            route = self._routes.of_keys(name)
+            return Target(name=name, provider=RoutedProvider(route), model=rest, catalog=self._catalog, route=route)
+        return Target(name=name, provider=keyed[0], model=rest, catalog=self._catalog)
 
     async def models(self, provider: str | None = None) -> list[ModelMetadata]:
         """List models by the names that requests use.
@@ -392,7 +396,7 @@ class Client(NetworkSettings):
 
     async def aclose(self) -> None:
         """Close every connection and model that the client opened."""
-        providers, self._providers = list(self._providers.values()), {}
+        providers, self._providers = [each for keyed in self._providers.values() for each in keyed], {}
         for provider in providers:
             await provider.aclose()
         if self._own_transport:
@@ -446,15 +450,14 @@ class Client(NetworkSettings):
 
     def _place(self, name: str) -> Place:
         """Find where a route's target leads, for attempts that the route repeats itself."""
-        target = self.resolve(name)
-        provider = target.provider
+        provider, _, model = self._meant(name).partition("/")
         return Place(
-            provider=provider.name,
-            model=target.model,
-            keyed=[provider.unrepeated() if isinstance(provider, GuardedProvider) else provider],
-            defaults=target.defaults,
+            provider=provider,
+            model=model,
+            keyed=[each.unrepeated() for each in self._keyed(provider)],
+            defaults=self._aliases[name] if self._sets_more(name) else None,
             timeouts=self.timeouts(self.timeout),
-            known_as=self._known_as(provider.name),
+            known_as=self._known_as(provider),
         )
 
     def _check_name(self, name: str) -> None:
@@ -474,24 +477,32 @@ class Client(NetworkSettings):
                 raise InvalidConfig(error.message) from error
 
     def _provider(self, name: str) -> Provider:
-        provider = self._providers.get(name)
-        if provider is None:
-            provider = self._providers[name] = self.guard(self._build(name))
-        return provider
+        return self._keyed(name)[0]
 
-    def _build(self, name: str) -> Provider:
+    def _keyed(self, name: str) -> list[GuardedProvider]:
+        """Give a provider with each of its keys, all within one limit."""
+        keyed = self._providers.get(name)
+        if keyed is None:
+            limit = self.limit()
+            keyed = self._providers[name] = [self.guard(each, limit) for each in self._build(name)]
+        return keyed
+
+    def _build(self, name: str) -> Sequence[Provider]:
         if name == LOCAL:
             from interlingua.local.provider import LocalProvider  # noqa: PLC0415 - the model's code, loaded with it
 
-            return LocalProvider(**self.providers.get(LOCAL, {}))
-        endpoint = self._settings.get(name, ProviderSettings()).endpoint(self._registry.lookup(name))
-        return RemoteProvider(
-            endpoint,
-            name=name,
-            transport=self._transport,
-            timeouts=self.timeouts(self.timeout),
-            catalog=self._catalog,
-        )
+            return [LocalProvider(**self.providers.get(LOCAL, {}))]
+        endpoints = self._settings.get(name, ProviderSettings()).endpoints(self._registry.lookup(name))
+        return [
+            RemoteProvider(
+                endpoint,
+                name=name,
+                transport=self._transport,
+                timeouts=self.timeouts(self.timeout),
+                catalog=self._catalog,
+            )
+            for endpoint in endpoints
+        ]
 
     async def _models_of(self, name: str) -> list[ModelMetadata]:
         kept = self._listed.get(name)
@@ -535,7 +546,7 @@ class Client(NetworkSettings):
 
     def _sets_more(self, name: str) -> bool:
         """Whether a name of the user's own sets anything beside the model."""
-        value = self.models_[name]
+        value = self.models_.get(name, name)
         return not isinstance(value, str) and len(value) > 1
 
     def _unknown_model(self, name: str) -> str:

@@ -61,13 +61,16 @@ class NetworkSettings:
             return self.transport
         return HTTPTransport(proxies=proxies, trust_env=self.trust_env, ca_bundle=self.ca_bundle)
 
-    def guard(self, provider: Provider) -> Provider:
-        """Put these limits and retries in front of a provider."""
-        limit = None
+    def limit(self) -> ConcurrencyLimit | None:
+        """Give a new limit of the calls that run at once; None where there is none."""
         if self.max_concurrency is not None:
-            limit = ConcurrencyLimit(self.max_concurrency, queue=self.max_waiting)
-        elif self.max_waiting is not None:
+            return ConcurrencyLimit(self.max_concurrency, queue=self.max_waiting)
+        if self.max_waiting is not None:
             raise InvalidConfig("max_waiting: it needs max_concurrency beside it.", param="max_waiting")
+        return None
+
+    def guard(self, provider: Provider, limit: ConcurrencyLimit | None) -> GuardedProvider:
+        """Put a limit and these retries in front of a provider."""
         retry = RetryPolicy(attempts=self.max_retries + 1)
         if isinstance(provider, RemoteProvider):
             return GuardedRelay(provider, retry=retry, limit=limit)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from interlingua.errors import InvalidConfig
 from interlingua.providers import Endpoint, ProviderRow, resolve
 from interlingua.providers.endpoint import AWSAccess
 from interlingua.types import Secret, declared, setting, settings_of
@@ -13,6 +14,11 @@ class ProviderSettings:
     """A table `[providers.NAME]` of a config file; any word of a provider's row may stand beside these."""
 
     api_key: Secret | str | None = setting("Key; else the provider's usual variable.", default=None, secret=True)
+    api_keys: list[Any] = setting(
+        "Several keys, which take turns; one that is refused or used up is left alone for a while.",
+        default=[],
+        secret=True,
+    )
     base_url: str | None = setting("Base URL; else the provider's own.", default=None, aliases=("api_base",))
     full_url: str | None = setting("Whole URL of the chat endpoint, instead of a base URL.", default=None)
     deployment: str | None = setting("Deployment, where a provider has such.", default=None)
@@ -24,11 +30,20 @@ class ProviderSettings:
     session_token: Secret | str | None = setting("Token of temporary credentials.", default=None, secret=True)
     profile: str | None = setting("Profile of AWS's configuration files.", default=None)
 
-    def endpoint(self, row: ProviderRow) -> Endpoint:
-        """Complete a row with these settings, and with the environment where they say nothing."""
+    def __post_init__(self) -> None:
+        """Read the keys."""
+        if self.api_keys and self.api_key:
+            raise InvalidConfig("api_keys: give either these or api_key.", param="api_keys")
+        self.api_keys = [_read_key(each) for each in self.api_keys]
+
+    def endpoints(self, row: ProviderRow) -> list[Endpoint]:
+        """Complete a row with these settings, once for each key, and with the environment where they say nothing."""
+        return [self._endpoint(row, key) for key in self.api_keys or [self.api_key]]
+
+    def _endpoint(self, row: ProviderRow, key: Secret | str | None) -> Endpoint:
         return resolve(
             row,
-            api_key=self.api_key,
+            api_key=key,
             base_url=self.base_url,
             full_url=self.full_url,
             deployment=self.deployment,
@@ -42,6 +57,12 @@ class ProviderSettings:
                 profile=self.profile,
             ),
         )
+
+
+def _read_key(key: Any) -> Secret:
+    if not isinstance(key, str | Secret) or not Secret(key).reveal().strip():
+        raise InvalidConfig("api_keys: every key is a text, and none is empty.", param="api_keys")
+    return Secret(key)
 
 
 def split_table(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

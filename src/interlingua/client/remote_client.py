@@ -115,7 +115,7 @@ class RemoteLLMClient(NetworkSettings, ProxyLLMClient):
 
     @functools.cached_property
     def _backend(self) -> Provider:
-        return self.guard(self.build_provider())
+        return self.guard(self.build_provider(), self.limit())
 
     def _prepared(self, request: ModelRequest, message_converter: MessageConverter | None) -> ModelRequest:
         """Give the request as it is sent: converted, completed, and with the provider's name of its model."""

@@ -1,13 +1,13 @@
 """The routes of a client: built from their tables when they are first asked for, over deployments that they share."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from interlingua.catalog import packaged_catalog
 from interlingua.catalog.models import Catalog
-from interlingua.errors import InvalidConfig
+from interlingua.errors import InvalidConfig, MissingKey
 from interlingua.providers.contract import Provider
 from interlingua.routing.breaker import Breaker
 from interlingua.routing.candidate import Candidate
@@ -16,7 +16,7 @@ from interlingua.routing.rest import Rest
 from interlingua.routing.retry_budget import RetryBudget
 from interlingua.routing.route import Route
 from interlingua.routing.settings import RouteSettings, RouteTarget
-from interlingua.types import ModelRequest
+from interlingua.types import Event, ModelMetadata, ModelOutput, ModelRequest, StreamStart
 from interlingua.types.timeouts import Timeouts
 
 
@@ -89,6 +89,15 @@ class Routes:
             self._built[name] = route
         return route
 
+    def of_keys(self, name: str) -> Route:
+        """Give the route of a single model whose provider has several keys."""
+        route = self._built.get(name)
+        if route is None:
+            settings = RouteSettings(targets=[name])
+            route = Route(name, self._candidates(settings), settings, seconds=self._seconds, budget=self._budget)
+            self._built[name] = route
+        return route
+
     def targets(self, name: str) -> tuple[str, ...]:
         """Give the names of a route's targets, as they are listed."""
         return tuple(target.model for target in self._settings[name].targets)
@@ -96,8 +105,10 @@ class Routes:
     def _candidates(self, settings: RouteSettings) -> list[Candidate]:
         found: list[Candidate] = []
         for target in settings.targets:
-            for candidate in self._behind(target, settings):
-                found.append(msgspec.structs.replace(candidate, place=len(found)))
+            found += [
+                msgspec.structs.replace(candidate, place=len(found) + number)
+                for number, candidate in enumerate(self._behind(target, settings))
+            ]
         return found
 
     def _behind(self, target: RouteTarget, settings: RouteSettings) -> list[Candidate]:
@@ -125,11 +136,20 @@ class Routes:
     def _deployed(self, name: str, settings: RouteSettings) -> list[Deployment]:
         known = self._deployments.get(name)
         if known is None:
-            place = self._find(name)
+            place = self._place(name)
             known = self._deployments[name] = [
                 self._deployment(place, provider, number, settings) for number, provider in enumerate(place.keyed, 1)
             ]
         return known
+
+    def _place(self, name: str) -> Place:
+        """Find a place; one whose key is missing is kept, and says so when it is asked."""
+        try:
+            return self._find(name)
+        except MissingKey as error:
+            provider, _, model = name.partition("/")
+            keyless = KeylessProvider(provider, error)
+            return Place(provider=provider, model=model, keyed=[keyless], timeouts=Timeouts(), known_as=(provider,))
 
     def _deployment(self, place: Place, provider: Provider, number: int, settings: RouteSettings) -> Deployment:
         entry = self._catalog.lookup(place.model, provider=place.known_as)
@@ -164,6 +184,31 @@ class Routes:
                 names(target.model)
             except InvalidConfig as error:
                 raise InvalidConfig(f"routes.{name}: {error.message}", param=f"routes.{name}.targets") from error
+
+
+class KeylessProvider:
+    """A provider that cannot be asked, since its key is not set."""
+
+    def __init__(self, name: str, error: MissingKey) -> None:
+        self.name = name
+        self._error = error
+
+    async def generate(self, request: ModelRequest) -> ModelOutput:
+        """Say that the key is missing."""
+        del request
+        raise self._error
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
+        """Say that the key is missing."""
+        yield StreamStart(model=request.model)
+        raise self._error
+
+    async def models(self) -> list[ModelMetadata]:
+        """Give none."""
+        return []
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
 
 
 def _read(name: str, table: Mapping[str, Any]) -> RouteSettings:

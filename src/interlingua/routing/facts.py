@@ -1,10 +1,11 @@
 """What a route may look at in a request before it chooses."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Final
 
 import msgspec
 
+from interlingua.routing.affinity import brings_state, conversation_of
 from interlingua.types import AudioPart, FilePart, ImagePart, ModelMessage, ModelRequest, ToolResultPart
 from interlingua.types.part import Part
 
@@ -27,6 +28,12 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     modalities: frozenset[str] = frozenset()
     tools: bool = False
     metadata: Mapping[str, str] = {}
+    conversation: Hashable = None
+    """Names the conversation; None: it is not known."""
+    goes_on: bool = False
+    """Whether the conversation has been answered before, so that somebody may remember it."""
+    state: bool = False
+    """Whether it brings back what only the provider can read who gave it."""
 
 
 def facts_of(request: ModelRequest) -> RequestFacts:
@@ -43,7 +50,11 @@ def facts_of(request: ModelRequest) -> RequestFacts:
         found, others = _measured(message, kinds)
         characters += found
         media += others
+    conversation, goes_on = conversation_of(request)
     return RequestFacts(
+        conversation=conversation,
+        goes_on=goes_on,
+        state=goes_on and brings_state(request),
         tokens=characters // _CHARACTERS_PER_TOKEN + media * _TOKENS_PER_MEDIUM,
         max_new_tokens=request.max_new_tokens,
         modalities=frozenset(kinds),

@@ -9,6 +9,7 @@ from interlingua.routing.chance import Chance
 from interlingua.routing.facts import RequestFacts
 from interlingua.routing.retry_budget import RetryBudget
 from interlingua.routing.verdict import Verdict, reason_of, verdict_on
+from interlingua.types import Adaptation
 from interlingua.types.route import RouteStep
 
 Sleep: TypeAlias = Callable[[float], Awaitable[object]]
@@ -62,6 +63,8 @@ class Journey:
         policy: repeats and waits.
         budget: shared by all requests.
         seconds: for all attempts together.
+        home: the target that answered the conversation before.
+        answered: is told who answered.
         rescues: whether an attempt that was cut after its first content may be gone on with.
         now, sleep, chance: the clock, how to wait, and a random number from 0 to 1.
 
@@ -77,8 +80,8 @@ class Journey:
     """
 
     __slots__ = (
-        "_budget", "_chance", "_done", "_error", "_failed", "_left", "_policy", "_refused", "_rescues", "_sleep",
-        "_stay", "_tries", "_until", "_window", "cut", "facts", "now", "route", "seconds", "trace",
+        "_answered", "_budget", "_chance", "_done", "_error", "_failed", "_left", "_policy", "_refused", "_rescues",
+        "_sleep", "_stay", "_tries", "_until", "_window", "cut", "facts", "home", "now", "route", "seconds", "trace",
     )  # fmt: skip
 
     def __init__(
@@ -91,6 +94,8 @@ class Journey:
         budget: RetryBudget,
         seconds: float,
         rescues: bool = False,
+        home: str | None = None,
+        answered: Callable[[RequestFacts, str], None] | None = None,
         now: Callable[[], float],
         sleep: Sleep,
         chance: Callable[[], float],
@@ -113,6 +118,8 @@ class Journey:
         self._done = False
         self._error: Error | None = None
         self._rescues = rescues
+        self.home = home
+        self._answered = answered
         self.cut = False
         """Whether the caller has got the beginning of an answer that was cut."""
         self._window: int | None = None  # of the model that the prompt was too long for
@@ -139,6 +146,8 @@ class Journey:
         """Note that an attempt succeeded."""
         self._done = True
         self.trace.append(RouteStep(chance.candidate.name, "answered", "", seconds))
+        if self._answered is not None:
+            self._answered(self.facts, chance.candidate.name)
 
     def failed(self, chance: Chance, error: Error, seconds: float) -> bool:
         """Note that an attempt failed; tell whether the journey goes on."""
@@ -160,6 +169,13 @@ class Journey:
         if verdict.again and (error.retryable or verdict.fault == "target"):
             self._ask_again(candidate, error, verdict)
         return True
+
+    def moves(self, chance: Chance) -> Adaptation | None:
+        """Say that a conversation leaves the target that it was at, where that loses something."""
+        if self.home is None or self.home == chance.candidate.name:
+            return None
+        lost = "its cache and its state stay there" if self.facts.state else "its cache stays there"
+        return Adaptation("dropped" if self.facts.state else "moved", "affinity", f"from {self.home}; {lost}")
 
     def declined(self, chance: Chance, reason: str, seconds: float) -> None:
         """Note that an attempt could not go on with what the caller has got; that is no failure of its target's."""

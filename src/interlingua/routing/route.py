@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
+from interlingua.routing.affinity import Affinity
 from interlingua.routing.candidate import Candidate
 from interlingua.routing.facts import RequestFacts
 from interlingua.routing.journey import Journey, Sleep
@@ -26,7 +27,18 @@ class Route:
 
     """
 
-    __slots__ = ("_budget", "_chance", "_now", "_seconds", "_sleep", "_strategy", "candidates", "name", "settings")
+    __slots__ = (
+        "_affinity",
+        "_budget",
+        "_chance",
+        "_now",
+        "_seconds",
+        "_sleep",
+        "_strategy",
+        "candidates",
+        "name",
+        "settings",
+    )
 
     def __init__(
         self,
@@ -45,6 +57,7 @@ class Route:
         self.settings = settings
         self._seconds = seconds if settings.timeout is None else settings.timeout
         self._strategy: Strategy = STRATEGIES[settings.strategy]
+        self._affinity = Affinity(clock=now) if settings.affinity and len(self.candidates) > 1 else None
         self._budget = budget or RetryBudget()
         self._now = now
         self._sleep = sleep
@@ -56,10 +69,16 @@ class Route:
     def journey(self, facts: RequestFacts, *, timeout: float | None = None, rescues: bool = False) -> Journey:
         """Begin one request; `timeout` is its own longest time, in seconds; `rescues`: see `Journey`."""
         self._budget.pay()
+        candidates = self._strategy(self.candidates, facts, self._chance)
+        home = self._affinity.find(facts.conversation) if self._affinity is not None and facts.goes_on else None
+        if home is not None:
+            candidates.sort(key=lambda each: each.name != home)
         return Journey(
             self.name,
-            self._strategy(self.candidates, facts, self._chance),
+            candidates,
             facts,
+            home=home,
+            answered=self._note if self._affinity is not None else None,
             policy=self.settings,
             budget=self._budget,
             seconds=self._seconds if timeout is None else min(timeout, self._seconds),
@@ -68,3 +87,7 @@ class Route:
             sleep=self._sleep,
             chance=self._chance,
         )
+
+    def _note(self, facts: RequestFacts, target: str) -> None:
+        if self._affinity is not None and facts.conversation is not None:
+            self._affinity.note(facts.conversation, target)

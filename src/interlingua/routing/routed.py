@@ -35,9 +35,15 @@ class RoutedProvider:
     async def generate(self, request: ModelRequest) -> ModelOutput:
         """Answer whole; the way there stands in `output.route`."""
         journey = self.route.journey(facts_of(request), timeout=request.timeout)
-        output = await _first(
-            journey, lambda chance: chance.candidate.deployment.provider.generate(chance.fitted(request))
-        )
+
+        async def ask(chance: Chance) -> ModelOutput:
+            output = await chance.candidate.deployment.provider.generate(chance.fitted(request))
+            moved = journey.moves(chance)
+            if moved is not None:
+                output.warnings.append(moved)
+            return output
+
+        output = await _first(journey, ask)
         output.route = tuple(journey.trace)
         return output
 
@@ -113,7 +119,11 @@ class RoutedProvider:
 
 
 def _with_route(event: Event, journey: Journey, chance: Chance) -> Event:
-    if isinstance(event, StreamStart | StreamEnd):
+    if isinstance(event, StreamStart):
+        moved = journey.moves(chance)
+        warnings = event.warnings if moved is None else (*event.warnings, moved)
+        return msgspec.structs.replace(event, route=journey.trace_with(chance), warnings=warnings)
+    if isinstance(event, StreamEnd):
         return msgspec.structs.replace(event, route=journey.trace_with(chance))
     return event
 

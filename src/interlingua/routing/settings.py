@@ -84,6 +84,9 @@ class RouteSettings:
     breaker_cooldown: float = setting(
         "Time after which a request may look whether it is back.", default=5.0, minimum=0.01, unit="seconds"
     )
+    affinity: bool = setting(
+        "Whether a conversation goes on at the target, and with the key, that answered it before.", default=True
+    )
     rescue: str = setting(
         "What becomes of a stream that is cut: an error in it (off), another target that says the same again and goes"
         " on (restart), one that goes on from there (continue), or nothing is sent before the answer is whole (hold).",

@@ -12,10 +12,13 @@ class Adaptation(msgspec.Struct, frozen=True):
     `dropped` and `clamped` lose something, and a request in strict mode is refused with
     `Unsupported` instead; `renamed`, `emulated` (said in another way) and `bridged`
     (asked through another of the provider's wires) lose nothing; `estimated`,
-    `unverified` and `retiring` (the model has a date of retirement) only tell.
+    `unverified`, `retiring` (the model has a date of retirement) and `moved` (another
+    target answers a conversation than before) only tell.
     """
 
-    kind: Literal["dropped", "clamped", "renamed", "emulated", "estimated", "unverified", "bridged", "retiring"]
+    kind: Literal[
+        "dropped", "clamped", "renamed", "emulated", "estimated", "unverified", "bridged", "retiring", "moved"
+    ]
     feature: str
     detail: str = ""
 
