@@ -71,6 +71,8 @@ class ChatStreamParser(StreamReader[ServerSentEvent]):
     def _take(self, event: ServerSentEvent, events: list[Event]) -> None:
         """Take one event that no template fits."""
         if len(event.data) < 16 and event.data.strip() == b"[DONE]":
+            if not self._choices:
+                raise self._broken("ends an answer that has not begun", event.data)
             self._end(events)
             return
         try:
@@ -145,6 +147,7 @@ class ChatStreamParser(StreamReader[ServerSentEvent]):
         for choice in self._choices.values():
             choice.flush(events)
         self._ended = True
+        self._template = None  # what comes now is nobody's
         events.append(StreamEnd())
 
     def _learn(self, data: bytes, event: Event) -> None:

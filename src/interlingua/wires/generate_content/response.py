@@ -72,7 +72,7 @@ def parse_response(body: bytes, *, dialect: Dialect = SPECIFICATION) -> ModelOut
         raise error_of(fields, body=body)
     candidates = fields.get("candidates") or ()
     feedback = fields.get("promptFeedback")
-    if not is_list(candidates) or (not candidates and not is_object(feedback) and "usageMetadata" not in fields):
+    if not is_list(candidates) or (not candidates and not is_object(feedback)):
         names = ", ".join(list(fields)[:8]) or "nothing"
         raise ProtocolError(f"the reply is no answer: it has no candidates (but {names}).", body=body)
     calls = CallNames()

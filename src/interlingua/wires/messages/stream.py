@@ -194,7 +194,9 @@ class MessageStreamParser(StreamReader[ServerSentEvent]):
             raise InvalidRequest("a delta needs an index and a delta")
         block = self._blocks.get(index)
         kind = delta.get("type")
-        if kind == "text_delta" and isinstance(delta.get("text"), str):
+        if kind == "text_delta":
+            if not isinstance(delta.get("text"), str):
+                raise InvalidRequest("text must be a string")
             self._pieces.append(delta["text"])
             self._text = index
             events.append(TextDelta(delta["text"], index=index))

@@ -132,6 +132,8 @@ class ResponseStreamParser(StreamReader[ServerSentEvent]):
         kind = fields.get("type")
         if kind == "error" or (kind is None and fields.get("error")):
             raise error_of(fields, body=data)
+        if kind == "response.output_text.delta":  # a sound one has been read already
+            raise self._broken("is malformed: a piece of text must be a string with its place", data)
         taker = _TAKERS.get(kind) if isinstance(kind, str) else None
         if taker is None:
             if isinstance(kind, str) and kind not in _SAID_AGAIN:
