@@ -1,6 +1,23 @@
-"""What you need to test code that talks to models: a provider that does what a test tells it to."""
+"""What you need to test code that talks to models: providers that do what they are told, even break."""
 
-from interlingua.testing.reply import Reply, SeenRequest
+from interlingua.testing.attempt import Attempt
+from interlingua.testing.fault import Fault, Verdict
+from interlingua.testing.faults import FAULTS, Choice, NoSuchFault, choose
+from interlingua.testing.reply import Pause, Reply, SeenRequest
 from interlingua.testing.scripted import ScriptedProvider
+from interlingua.testing.wall import FaultWall
 
-__all__ = ["Reply", "ScriptedProvider", "SeenRequest"]
+__all__ = [
+    "FAULTS",
+    "Attempt",
+    "Choice",
+    "Fault",
+    "FaultWall",
+    "NoSuchFault",
+    "Pause",
+    "Reply",
+    "ScriptedProvider",
+    "SeenRequest",
+    "Verdict",
+    "choose",
+]

@@ -1,7 +1,7 @@
 """What a server of `testing` is asked, and what it answers."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -100,3 +100,9 @@ class Reply(msgspec.Struct, kw_only=True):
 
 
 Behaviour: TypeAlias = Callable[[SeenRequest], Reply]
+
+
+def json_reply(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
+    """Answer with a whole body of JSON."""
+    fields = (("content-type", "application/json"), ("x-request-id", "req_scripted"), *(headers or {}).items())
+    return Reply(status=status, headers=fields, pieces=(body,), length=len(body))

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 import msgspec
 
-from interlingua.testing import counts, vectors
+from interlingua.testing import services
 from interlingua.testing.completions import error_body, models_body
 from interlingua.testing.loopback import LoopbackServer
-from interlingua.testing.reply import Behaviour, Ending, Piece, Reply, SeenRequest
+from interlingua.testing.reply import Behaviour, Ending, Piece, Reply, SeenRequest, json_reply
 from interlingua.testing.voice import Line, ToolCall
 from interlingua.testing.voices import voice_for
 
@@ -120,7 +120,7 @@ class ScriptedProvider:
             if voice.wants_stream(seen.path, body) if stream is None else stream:
                 given = (("content-type", voice.STREAM_CONTENT_TYPE), *(headers or {}).items())
                 return Reply(headers=given, pieces=voice.streamed(numbered, model=model, body=body))
-            return _whole(200, voice.whole(numbered, model=model, body=body), headers)
+            return json_reply(200, voice.whole(numbered, model=model, body=body), headers)
 
         self._script.append(behave)
 
@@ -178,7 +178,7 @@ class ScriptedProvider:
             body = voice.failure(status, message, kind=type, code=code)
             if param is not None:
                 body = error_body(message, type=type or "invalid_request_error", code=code, param=param)
-            return _whole(status, body, headers)
+            return json_reply(status, body, headers)
 
         self._script.append(behave)
 
@@ -222,26 +222,20 @@ class ScriptedProvider:
     def _answer(self, seen: SeenRequest) -> Reply:
         voice = voice_for(seen.method, seen.path)
         if self.key is not None and voice.key_of(seen.headers) != self.key:
-            return _whole(401, voice.failure(401, "Incorrect API key provided.", code="invalid_api_key"), None)
+            return json_reply(401, voice.failure(401, "Incorrect API key provided.", code="invalid_api_key"))
         if seen.method == "GET" and seen.path.endswith("/models"):
-            return _whole(200, models_body(self.models), None)
+            return json_reply(200, models_body(self.models))
         try:
             body = seen.body if seen.method == "POST" else seen.body or b"{}"
             asked = msgspec.json.decode(body, type=dict[str, Any])
         except msgspec.DecodeError as error:
-            return _whole(400, voice.failure(400, str(error)), None)
+            return json_reply(400, voice.failure(400, str(error)))
         if not self._script:
-            if counts.hears(seen.path):
-                return _whole(200, counts.answer(seen.path), None)
-            if vectors.hears(seen.path):
-                return _whole(200, vectors.answer(seen.path, asked), None)
+            served = services.answer(seen.path, asked)
+            if served is not None:
+                return json_reply(200, served)
             if voice.wants_stream(seen.path, asked):
                 self.stream("Hello", "!", content_type=voice.STREAM_CONTENT_TYPE)
             else:
                 self.reply("Hello!")
         return self._script.popleft()(seen)
-
-
-def _whole(status: int, body: bytes, headers: Mapping[str, str] | None) -> Reply:
-    fields = (("content-type", "application/json"), ("x-request-id", "req_scripted"), *(headers or {}).items())
-    return Reply(status=status, headers=fields, pieces=(body,), length=len(body))

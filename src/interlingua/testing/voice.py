@@ -43,11 +43,19 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Voice(Protocol):
-    """How one wire's provider answers."""
+    """How one wire's provider answers.
+
+    `HEARTBEAT` is a sign of life that says nothing, empty where the wire has none. The
+    first event of a stream with `FINISH_MARK` in it tells why the answer ends. The last
+    `END_MARKS` events only say that the stream is over.
+    """
 
     WIRE: str
     CONTENT_TYPE: str
     STREAM_CONTENT_TYPE: str
+    HEARTBEAT: bytes
+    FINISH_MARK: bytes
+    END_MARKS: int
 
     def hears(self, method: str, path: str) -> bool:
         """Tell whether a request is for this voice."""

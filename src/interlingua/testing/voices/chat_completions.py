@@ -11,6 +11,9 @@ from interlingua.testing.voice import Line
 WIRE: Final = "chat_completions"
 CONTENT_TYPE: Final = "application/json"
 STREAM_CONTENT_TYPE: Final = "text/event-stream"
+HEARTBEAT: Final = b": keep-alive\n\n"
+FINISH_MARK: Final = b'"finish_reason":"'
+END_MARKS: Final = 1
 
 
 def hears(method: str, path: str) -> bool:

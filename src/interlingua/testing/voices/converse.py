@@ -13,6 +13,9 @@ from interlingua.testing.voice import Line
 WIRE: Final = "converse"
 CONTENT_TYPE: Final = "application/json"
 STREAM_CONTENT_TYPE: Final = "application/vnd.amazon.eventstream"
+HEARTBEAT: Final = b""
+FINISH_MARK: Final = b"messageStop"
+END_MARKS: Final = 0
 
 _STOPS: Final = {
     "stop": "end_turn",

@@ -10,6 +10,9 @@ from interlingua.testing.voice import Line
 WIRE: Final = "generate_content"
 CONTENT_TYPE: Final = "application/json; charset=UTF-8"
 STREAM_CONTENT_TYPE: Final = "text/event-stream"
+HEARTBEAT: Final = b": keep-alive\r\n\r\n"
+FINISH_MARK: Final = b'"finishReason":'
+END_MARKS: Final = 0
 
 _FINISHES: Final = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP", "content_filter": "SAFETY"}
 _WORDS: Final = {

@@ -10,6 +10,9 @@ from interlingua.testing.voice import Line
 WIRE: Final = "messages"
 CONTENT_TYPE: Final = "application/json"
 STREAM_CONTENT_TYPE: Final = "text/event-stream; charset=utf-8"
+HEARTBEAT: Final = b'event: ping\ndata: {"type":"ping"}\n\n'
+FINISH_MARK: Final = b'"type":"message_delta"'
+END_MARKS: Final = 1
 
 _STOPS: Final = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 _ENDING: Final = ("stop_sequence", "stop_details", "container")

@@ -10,6 +10,9 @@ from interlingua.testing.voice import Line
 WIRE: Final = "ollama"
 CONTENT_TYPE: Final = "application/json; charset=utf-8"
 STREAM_CONTENT_TYPE: Final = "application/x-ndjson"
+HEARTBEAT: Final = b"\n"
+FINISH_MARK: Final = b'"done":true'
+END_MARKS: Final = 0
 
 _CREATED: Final = "2025-11-22T08:26:40.123456789Z"
 

@@ -11,6 +11,9 @@ from interlingua.testing.voice import Line
 WIRE: Final = "responses"
 CONTENT_TYPE: Final = "application/json"
 STREAM_CONTENT_TYPE: Final = "text/event-stream; charset=utf-8"
+HEARTBEAT: Final = b": keep-alive\n\n"
+FINISH_MARK: Final = b'"type":"response.completed"'
+END_MARKS: Final = 0
 
 _REASONS: Final = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
