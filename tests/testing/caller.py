@@ -91,19 +91,14 @@ class Connection:
                 heard.complete = True
             else:
                 length = int(heard.headers.get("content-length", -1))
-                heard.chunks.append(await self.reader.read(length) if length < 0 else await self._exactly(length))
+                while len(heard.body) != length and (piece := await self.reader.read(1 << 16)):
+                    heard.chunks.append(piece)
                 heard.complete = length < 0 or len(heard.body) == length
         except asyncio.IncompleteReadError:
             pass
         except ConnectionResetError:
             heard.reset = True
         return heard
-
-    async def _exactly(self, length: int) -> bytes:
-        body = b""
-        while len(body) < length and (piece := await self.reader.read(length - len(body))):
-            body += piece
-        return body
 
 
 @asynccontextmanager

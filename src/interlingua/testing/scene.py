@@ -75,6 +75,12 @@ class Scene(msgspec.Struct, kw_only=True):
         """Give the place of the event that tells why the answer ends."""
         return next((n for n, event in enumerate(events) if self.voice.FINISH_MARK in event), len(events))
 
+    def enough(self) -> int:
+        """Give the bytes of the body that a caller needs to have the whole answer, with the reason why it ends."""
+        events = self.events()
+        needed = events[: self.finishes_at(events) + 1] if self.streamed else events
+        return len(b"".join(needed).rstrip(b"\r\n"))
+
     def silence(self) -> Pause:
         """Give the wait of a stall."""
         return Pause(self.stall)

@@ -157,11 +157,10 @@ class FaultWall:
         if verdict is None:
             raise ValueError(f"{fault.id} does not apply to answers that are {'' if streamed else 'not '}streamed")
         if fault.unit is not None:
-            begun, _ = self._scene(voice_named(wire), model, _USUAL_BODY, streamed=streamed).begun(
-                fault.unit, choice.number
-            )
-            midway = streamed and self._tells_text(b"".join(begun))
-            if fault.breaks and self._is_complete(wire, begun, streamed=streamed):
+            scene = self._scene(voice_named(wire), model, _USUAL_BODY, streamed=streamed)
+            told = b"".join(scene.begun(fault.unit, choice.number)[0])
+            midway = streamed and msgspec.json.encode(self._pieces[0]) in told
+            if fault.breaks and len(told) >= scene.enough():
                 return "either"
         if verdict == "answered" or fault.callers:
             return verdict
@@ -177,17 +176,6 @@ class FaultWall:
             self._arrived.clear()
             await self._arrived.wait()
         return self.attempts[count - 1]
-
-    def _tells_text(self, body: bytes) -> bool:
-        return msgspec.json.encode(self._pieces[0]) in body
-
-    def _is_complete(self, wire: str, begun: Sequence[bytes], *, streamed: bool) -> bool:
-        body = b"".join(begun)
-        if not streamed:
-            return len(body) >= self.size(wire, "bytes", streamed=False)
-        events = self._scene(voice_named(wire), "healthy", _USUAL_BODY, streamed=True).events()
-        place = 1 + next(n for n, event in enumerate(events) if voice_named(wire).FINISH_MARK in event)
-        return len(body) >= len(b"".join(events[:place]).rstrip(b"\r\n"))
 
     def _line(self, choice: Choice | None, model: str, beginning: str = "") -> Line:
         pieces = self._pieces
