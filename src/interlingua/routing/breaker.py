@@ -15,8 +15,9 @@ class Breaker:
 
     It opens after `failures` failures in a row, or when half of the last 20 calls failed.
     After `cooldown` seconds one request may pass (half open): if it succeeds the breaker
-    closes, if it fails the wait is doubled, up to `longest` seconds. A tenth of each wait
-    is random, so that several gateways do not come back at once.
+    closes, if it fails the wait is doubled, up to `longest` seconds, three times the
+    cooldown unless given. A tenth of each wait is random, so that several gateways do not
+    come back at once.
 
     Example:
         >>> breaker = Breaker(failures=1, cooldown=5.0)
@@ -44,13 +45,13 @@ class Breaker:
         *,
         failures: int = 5,
         cooldown: float = 5.0,
-        longest: float = 15.0,
+        longest: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._failures = failures
         self._cooldown = self._now = cooldown
-        self._longest = longest
+        self._longest = cooldown * 3 if longest is None else longest
         self._clock = clock
         self._chance = chance
         self._row = 0
