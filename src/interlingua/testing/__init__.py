@@ -2,9 +2,11 @@
 
 from interlingua.testing.attempt import Attempt
 from interlingua.testing.fault import Fault, Verdict
+from interlingua.testing.fault_proxy import FaultProxy, Passage
 from interlingua.testing.faults import FAULTS, Choice, NoSuchFault, choose
 from interlingua.testing.reply import Pause, Reply, SeenRequest
 from interlingua.testing.scripted import ScriptedProvider
+from interlingua.testing.toxics import Toxics
 from interlingua.testing.wall import FaultWall
 
 __all__ = [
@@ -12,12 +14,15 @@ __all__ = [
     "Attempt",
     "Choice",
     "Fault",
+    "FaultProxy",
     "FaultWall",
     "NoSuchFault",
+    "Passage",
     "Pause",
     "Reply",
     "ScriptedProvider",
     "SeenRequest",
+    "Toxics",
     "Verdict",
     "choose",
 ]

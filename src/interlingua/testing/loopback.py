@@ -1,16 +1,12 @@
 """A server that answers each request with what a function makes of it."""
 
 import asyncio
-import socket
-import struct
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
 
 from interlingua.testing.reply import Behaviour, Pause, Reply, SeenRequest
-
-_RESET: Final = struct.pack("ii", 1, 0)
-"""Linger for no time: to close is to reset."""
+from interlingua.testing.severing import flush, sever
 
 _PHRASE: Final = "Scripted"
 
@@ -93,7 +89,7 @@ class LoopbackServer:
                 return None
             await sending
             if reply.ending in ("cut", "reset"):
-                _cut(writer, reset=reply.ending == "reset")
+                sever(writer, reset=reply.ending == "reset")
             seen.end("whole" if reply.ending == "clean" else "cut", clock())
         except ConnectionError:
             seen.end("left", clock())
@@ -136,7 +132,7 @@ async def _send_reply(writer: asyncio.StreamWriter, reply: Reply, seen: SeenRequ
     if reply.ending == "clean" and not bare:
         writer.write(b"0\r\n\r\n")
     if reply.ending in ("cut", "reset"):
-        writer.transport.set_write_buffer_limits(high=0)
+        await flush(writer)
     await writer.drain()
     if reply.ending == "hang":
         await _wait(Pause())
@@ -149,14 +145,6 @@ async def _wait(piece: asyncio.Event | Pause) -> None:
         await asyncio.get_running_loop().create_future()
     else:
         await asyncio.sleep(piece.seconds)
-
-
-def _cut(writer: asyncio.StreamWriter, *, reset: bool) -> None:
-    """Close the connection at once, which has nothing left to send."""
-    if reset:
-        wire: socket.socket = writer.get_extra_info("socket")
-        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    writer.transport.abort()
 
 
 def _head(reply: Reply) -> bytes:

@@ -2,11 +2,10 @@
 
 import asyncio
 import socket
-import struct
 from contextlib import ExitStack
-from typing import Final, Self
+from typing import Self
 
-_RESET: Final = struct.pack("ii", 1, 0)
+from interlingua.testing.severing import sever
 
 
 class Unreachable:
@@ -46,6 +45,4 @@ class Unreachable:
 
 def _reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     del reader
-    wire: socket.socket = writer.get_extra_info("socket")
-    wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    writer.transport.abort()
+    sever(writer, reset=True)
