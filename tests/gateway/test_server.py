@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 
 import pytest
 
@@ -139,6 +140,25 @@ async def test_a_caller_that_does_not_read_holds_up_the_writer_and_is_cut() -> N
         await asyncio.wait_for(echo.cancelled.wait(), 5)
         slow.close()
     assert echo.written < 2_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not tell what it holds")
+async def test_a_caller_that_reads_slowly_is_borne_with_though_the_system_asks_for_nothing_new() -> None:
+    echo = Echo()
+    loop = asyncio.get_running_loop()
+    async with serving(echo, write_timeout=0.4) as server:
+        slow = socket.socket()
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
+        slow.connect(("127.0.0.1", server.port))
+        slow.sendall(get("/flood"))
+        slow.setblocking(False)  # noqa: FBT003 - the name is the subject
+        for _ in range(30):
+            assert await asyncio.wait_for(loop.sock_recv(slow, 4096), 5)
+            await asyncio.sleep(0.05)
+        assert not echo.cancelled.is_set()
+        slow.close()
+        await asyncio.wait_for(echo.cancelled.wait(), 5)
 
 
 @pytest.mark.parametrize(

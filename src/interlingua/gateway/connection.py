@@ -8,6 +8,7 @@ import msgspec
 
 from interlingua.errors import Error
 from interlingua.gateway.exchange import Exchange, Headers, Request
+from interlingua.gateway.outgoing import unread
 from interlingua.gateway.reading import RequestReader
 from interlingua.gateway.refusals import SLOW_REQUEST, TOO_MANY_CONNECTIONS, Refusal
 
@@ -176,7 +177,7 @@ class Connection(asyncio.Protocol):
         self._resumed: asyncio.Future[None] | None = None
         self._closing = False
         self._lingering = False
-        self._backlog = 0
+        self._backlog: int | None = None
         self._client = ""
 
     @property
@@ -234,7 +235,7 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Note that the caller reads more slowly than we write."""
         self.congested = True
-        self._backlog = self._transport.get_write_buffer_size()
+        self._backlog = None
         self.deadline = self.server.now() + self.server.settings.write_timeout
 
     def resume_writing(self) -> None:
@@ -277,7 +278,11 @@ class Connection(asyncio.Protocol):
 
     def check(self, now: float) -> None:
         """See whether patience has ended."""
-        if self.deadline is None or now < self.deadline:
+        if self.deadline is None:
+            return
+        if self.congested and self._backlog is None:  # not at once: what is on its way then arrives unread
+            self._backlog = unread(self._transport)
+        if now < self.deadline:
             return
         if self.congested:
             self._check_progress(now)
@@ -330,8 +335,8 @@ class Connection(asyncio.Protocol):
 
     def _check_progress(self, now: float) -> None:
         """Cut a caller that does not read; one that reads slowly is borne with."""
-        left = self._transport.get_write_buffer_size()
-        if self._backlog - left < LEAST_PROGRESS:
+        left = unread(self._transport)
+        if (self._backlog or 0) - left < LEAST_PROGRESS:
             self._transport.abort()
             return
         self._backlog = left

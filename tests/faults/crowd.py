@@ -1,0 +1,438 @@
+"""`python -m tests.faults.crowd`: thousands of silent streams, and callers that read slowly or not at all.
+
+Three crowds, one after the other, each before a gateway of its own:
+
+- idle streams: opened, one piece of content each, then silence;
+- readers: half of them take a thousand bytes a second and half take nothing, while the
+  provider sends without end (what a caller has not read shows only once its system
+  makes room, so a slow one moves in steps of some kilobytes);
+- dribblers: requests that arrive a byte at a time, half of them in the head and half in
+  the body.
+
+Meanwhile others ask, one after the other, and their times are compared with those before.
+"""
+
+# ruff: noqa: T201
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import msgspec
+
+from tests.faults.caller import Caller, answered, asking, chat, connected, head_of, is_healthy
+from tests.faults.figures import KIB, MIB, Aim, Progress, Spread, judged, kibibytes, milliseconds, table
+from tests.faults.process import Counts, RunningGateway, gateway_process, raise_file_limit
+from tests.faults.upstream import Upstream
+
+AIM_BYTES: Final = 64 * KIB
+_CHAT: Final = "/v1/chat/completions"
+_RECEIVE_BUFFER: Final = 8 * KIB
+_SIPS_A_SECOND: Final = 10
+_TOGETHER: Final = 100
+_SPARE_FILES: Final = 200
+
+
+class Others(msgspec.Struct, frozen=True, kw_only=True):
+    """How callers that behave fared, before a crowd was there and beside it."""
+
+    before: Spread
+    beside: Spread
+    refused: int
+
+
+class IdleFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Streams that say one thing and fall silent."""
+
+    wanted: int
+    streams: int
+    before: Counts
+    during: Counts
+    after: Counts
+    others: Others
+
+    @property
+    def bytes_each(self) -> float:
+        """The gateway's memory for one of them."""
+        return (self.during.rss - self.before.rss) / max(1, self.streams)
+
+    @property
+    def files_left(self) -> int:
+        """Files and sockets that were not given back."""
+        return max(0, self.after.files - self.before.files)
+
+
+class ReaderFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Callers that take less than they are sent."""
+
+    slow: int
+    rate: int
+    """Bytes a second that the slow ones read."""
+    stalled: int
+    write_timeout: float
+    bytes_each: float
+    """The gateway's memory for one of them, on average."""
+    taken: Sequence[int]
+    """What was taken from the provider beyond what each caller has read, kernel buffers included."""
+    shed: Spread
+    """From the moment at which a caller that reads nothing was connected until it was cut."""
+    unshed: int
+    slow_cut: int
+    """Callers that read slowly and were cut all the same."""
+    closed: int
+    """Connections to the provider that were closed for those that were cut."""
+    others: Others
+
+
+class DribbleFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests that arrive a byte at a time."""
+
+    callers: int
+    timeout: float
+    told: int
+    """Callers that got a 408."""
+    held: Spread
+    before: Counts
+    after: Counts
+    others: Others
+
+
+class CrowdFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """All three crowds."""
+
+    idle: IdleFigures
+    readers: ReaderFigures
+    dribblers: DribbleFigures
+
+    @property
+    def aims(self) -> list[Aim]:
+        """What was aimed at."""
+        idle, readers, dribblers = self.idle, self.readers, self.dribblers
+        refused = idle.others.refused + readers.others.refused + dribblers.others.refused
+        longest = readers.write_timeout + 2
+        return [
+            Aim(
+                name="memory for an idle stream",
+                found=kibibytes(idle.bytes_each),
+                aim=f"≤ {kibibytes(AIM_BYTES)}",
+                met=idle.bytes_each <= AIM_BYTES,
+            ),
+            Aim(
+                name="idle streams held",
+                found=str(idle.streams),
+                aim=str(idle.wanted),
+                met=idle.streams == idle.wanted,
+            ),
+            Aim(
+                name="files and sockets left open",
+                found=str(idle.files_left),
+                aim="0",
+                met=idle.files_left == 0,
+            ),
+            Aim(
+                name="readers that take nothing and were cut",
+                found=f"{readers.stalled - readers.unshed} of {readers.stalled}, {readers.shed.longest:.1f} s at most",
+                aim=f"all within {longest:g} s",
+                met=readers.unshed == 0 and readers.shed.longest <= longest,
+            ),
+            Aim(
+                name="slow readers cut",
+                found=f"{readers.slow_cut} of {readers.slow}",
+                aim="0",
+                met=readers.slow_cut == 0,
+            ),
+            Aim(
+                name="dribblers told so",
+                found=f"{dribblers.told} of {dribblers.callers}, {dribblers.held.longest:.1f} s at most",
+                aim=f"all within {dribblers.timeout + 2:g} s",
+                met=dribblers.told == dribblers.callers and dribblers.held.longest <= dribblers.timeout + 2,
+            ),
+            Aim(name="others refused", found=str(refused), aim="0", met=refused == 0),
+        ]
+
+
+def config(upstream: Upstream, **server: float) -> str:
+    """Write the gateway's config, whose providers may be silent for long."""
+    return "\n".join(
+        [
+            "[client]\nidle_timeout = 600\nfirst_token_timeout = 600\n",
+            f'[providers.upstream]\nbase_url = "{upstream.base_url}"\napi_key = "key-0123456789"\n',
+            "[server]\nmax_connections = 20000\nkeep_alive_interval = 600",
+            *(f"{name} = {value}" for name, value in server.items()),
+        ]
+    )
+
+
+async def idle_streams(gateway: RunningGateway, upstream: Upstream, count: int, progress: Progress) -> IdleFigures:
+    """Open `count` streams that fall silent, as far as there are files for them."""
+    allowed = (raise_file_limit(4 * count + _SPARE_FILES) - _SPARE_FILES) // 2
+    able = min(count, allowed)
+    before_others = await _asked_in_turn(gateway)
+    before = gateway.counts()
+    callers: list[Caller] = []
+    for start in range(0, able, _TOGETHER):
+        numbers = range(start, min(start + _TOGETHER, able))
+        callers += await asyncio.gather(
+            *(asking(gateway.port, _CHAT, chat(f"upstream/midway-{number}", stream=True)) for number in numbers)
+        )
+        for caller in callers[-len(numbers) :]:
+            await asyncio.wait_for(caller.begun, 30)
+        progress.add(len(numbers), "idle streams")
+    during = gateway.counts()
+    streams = sum(1 for caller in callers if caller.status == 200 and not caller.over.done())
+    beside = await _asked_in_turn(gateway)
+    for caller in callers:
+        caller.leave()
+    await _until(lambda: upstream.busy == 0 and gateway.counts().files <= before.files)
+    return IdleFigures(
+        wanted=count,
+        streams=streams,
+        before=before,
+        during=during,
+        after=gateway.counts(),
+        others=_others(before_others, beside),
+    )
+
+
+async def readers(
+    gateway: RunningGateway, upstream: Upstream, count: int, *, write_timeout: float, rate: int, progress: Progress
+) -> ReaderFigures:
+    """Let `count` callers read slowly or not at all, for three times the time after which a caller is cut."""
+    before_others = await _asked_in_turn(gateway)
+    before = gateway.counts()
+    slow: list[_Reader] = []
+    stalled: list[_Reader] = []
+    loop = asyncio.get_running_loop()
+    for number in range(count):
+        model = f"endless-{number}"
+        body = chat(f"upstream/{model}", stream=True)
+        caller = await asking(gateway.port, _CHAT, body, receive_buffer=_RECEIVE_BUFFER)
+        caller.hold()
+        (stalled if number % 2 else slow).append(_Reader(model, caller, loop.time()))
+        progress.add(1, "readers")
+    sipping = asyncio.ensure_future(_sip(slow, rate))
+    await asyncio.sleep(min(1.0, write_timeout / 2))
+    during = gateway.counts()
+    taken = [upstream.latest[each.model].taken - each.caller.received for each in (*slow, *stalled)]
+    beside = await _asked_in_turn(gateway)
+    cuts = [asyncio.ensure_future(_cut(upstream, each)) for each in stalled]
+    await asyncio.wait(cuts, timeout=3 * write_timeout + 2)
+    shed = [cut.result() for cut in cuts if cut.done()]
+    await asyncio.sleep(max(0.0, slow[0].since + 3 * write_timeout - loop.time()))
+    slow_cut = sum(1 for each in slow if upstream.latest[each.model].closed.done())
+    closed = sum(1 for each in stalled if upstream.latest[each.model].closed.done())
+    ending: list[asyncio.Future[Any]] = [*cuts, sipping]
+    for each in ending:
+        each.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)
+    for each in (*slow, *stalled):
+        each.caller.leave("reset")
+    await _until(lambda: upstream.busy == 0)
+    return ReaderFigures(
+        slow=len(slow),
+        rate=rate,
+        stalled=len(stalled),
+        write_timeout=write_timeout,
+        bytes_each=(during.rss - before.rss) / count,
+        taken=sorted(taken),
+        shed=Spread.of(shed),
+        unshed=len(stalled) - len(shed),
+        slow_cut=slow_cut,
+        closed=closed,
+        others=_others(before_others, beside),
+    )
+
+
+async def dribblers(gateway: RunningGateway, count: int, *, timeout: float, progress: Progress) -> DribbleFigures:  # noqa: ASYNC109 - the gateway's, not this function's
+    """Let `count` callers send their requests a byte at a time, for as long as the gateway listens."""
+    before_others = await _asked_in_turn(gateway)
+    before = gateway.counts()
+    callers = [await connected(gateway.port) for _ in range(count)]
+    progress.add(count, "dribblers")
+    started = asyncio.get_running_loop().time()
+    for caller in callers:
+        caller.ends = (b"HTTP/1.1 408",)
+    dribbling = asyncio.ensure_future(_dribble(callers))
+    await asyncio.sleep(timeout / 4)
+    beside = await _asked_in_turn(gateway)
+    _, late = await asyncio.wait([caller.over for caller in callers], timeout=timeout + 5)
+    dribbling.cancel()
+    await asyncio.gather(dribbling, return_exceptions=True)
+    held = [caller.over.result() - started for caller in callers if caller.over not in late]
+    told = sum(1 for caller in callers if caller.status == 408)
+    for caller in callers:
+        caller.leave()
+    await _until(lambda: gateway.counts().files <= before.files)
+    return DribbleFigures(
+        callers=count,
+        timeout=timeout,
+        told=told,
+        held=Spread.of(held),
+        before=before,
+        after=gateway.counts(),
+        others=_others(before_others, beside),
+    )
+
+
+class _Reader:
+    """A caller that is sent more than it takes."""
+
+    def __init__(self, model: str, caller: Caller, since: float) -> None:
+        self.model = model
+        self.caller = caller
+        self.since = since
+
+
+async def _sip(slow: Sequence[_Reader], rate: int) -> None:
+    """Read so many bytes a second for each."""
+    while True:
+        for each in slow:
+            each.caller.sip(rate // _SIPS_A_SECOND)
+        await asyncio.sleep(1 / _SIPS_A_SECOND)
+
+
+async def _cut(upstream: Upstream, reader: _Reader) -> float:
+    """Wait until the provider is let go of for a caller that reads nothing, which hears of its end last."""
+    return await asyncio.shield(upstream.latest[reader.model].closed) - reader.since
+
+
+async def _dribble(callers: Sequence[Caller]) -> None:
+    """Send a byte to each in turn: to the first half in the head, to the other half in the body."""
+    head = head_of(_CHAT, 100_000)
+    for number, caller in enumerate(callers):
+        if number % 2:
+            caller.send(head)
+    position = 0
+    while True:
+        for number, caller in enumerate(callers):
+            if not caller.over.done():
+                caller.send(b" " if number % 2 else head[position % len(head) :][:1])
+        position += 1
+        await asyncio.sleep(0.2)
+
+
+async def _asked_in_turn(gateway: RunningGateway, count: int = 60) -> list[tuple[int, float]]:
+    """Ask as one who behaves, and give status and seconds; the first ones warm up and are left out."""
+    found: list[tuple[int, float]] = []
+    for number in range(count + 5):
+        body = chat(f"upstream/whole-{number}", stream=number % 2 == 0)
+        status, seconds, _ = await asyncio.wait_for(answered(gateway.port, _CHAT, body), 30)
+        found.append((status, seconds))
+    await is_healthy(gateway.port)
+    return found[5:]
+
+
+def _others(before: Sequence[tuple[int, float]], beside: Sequence[tuple[int, float]]) -> Others:
+    return Others(
+        before=Spread.of(seconds for _, seconds in before),
+        beside=Spread.of(seconds for _, seconds in beside),
+        refused=sum(1 for status, _ in (*before, *beside) if status != 200),
+    )
+
+
+async def _until(settled: Callable[[], bool], *, seconds: float = 5.0) -> None:
+    """Wait until something is so, but not for long."""
+    for _ in range(round(seconds / 0.02)):
+        if settled():
+            return
+        await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def _before(**server: float) -> AsyncGenerator[tuple[RunningGateway, Upstream]]:
+    async with Upstream() as upstream, gateway_process(config(upstream, **server)) as gateway:
+        yield gateway, upstream
+
+
+async def run(
+    progress: Progress,
+    *,
+    streams: int,
+    reading: int,
+    dribbling: int,
+    write_timeout: float,
+    rate: int,
+    header_timeout: float,
+) -> CrowdFigures:
+    """Measure the three crowds, each before a gateway of its own."""
+    async with _before() as (gateway, upstream):
+        idle = await idle_streams(gateway, upstream, streams, progress)
+    async with _before(write_timeout=write_timeout) as (gateway, upstream):
+        read = await readers(gateway, upstream, reading, write_timeout=write_timeout, rate=rate, progress=progress)
+    async with _before(header_timeout=header_timeout, body_timeout=header_timeout) as (gateway, _):
+        dribbled = await dribblers(gateway, dribbling, timeout=header_timeout, progress=progress)
+    progress.end()
+    return CrowdFigures(idle=idle, readers=read, dribblers=dribbled)
+
+
+def shown(figures: CrowdFigures) -> list[str]:
+    """Write the figures as tables."""
+    idle, reading, dribbled = figures.idle, figures.readers, figures.dribblers
+    counted = (
+        (name, counts) for name, counts in (("before", idle.before), ("with them", idle.during), ("after", idle.after))
+    )
+    memory = [(name, f"{counts.rss / MIB:.1f} MiB", counts.files) for name, counts in counted]
+    crowds = (
+        (f"{idle.streams} idle streams", idle.others),
+        (f"{reading.slow + reading.stalled} slow readers", reading.others),
+        (f"{dribbled.callers} dribblers", dribbled.others),
+    )
+    times = [
+        (name, milliseconds(others.before.p50), milliseconds(others.before.p99), milliseconds(others.beside.p50),
+         milliseconds(others.beside.p99))
+        for name, others in crowds
+    ]  # fmt: skip
+    middle = reading.taken[len(reading.taken) // 2]
+    rows = [
+        ("the gateway's memory for each", kibibytes(reading.bytes_each)),
+        ("taken from the provider and not read yet, median", kibibytes(middle)),
+        ("the same, most", kibibytes(reading.taken[-1])),
+        (
+            f"cut for reading nothing ({reading.write_timeout:g} s allowed)",
+            f"{reading.shed.count} of {reading.stalled}",
+        ),
+        ("cut after, median and longest", f"{reading.shed.p50:.1f} s, {reading.shed.longest:.1f} s"),
+        (f"cut while reading {reading.rate:,} bytes a second", f"{reading.slow_cut} of {reading.slow}"),
+    ]
+    return [
+        *table((f"{idle.streams} idle streams", "resident memory", "open files"), memory),
+        "",
+        *table((f"{reading.slow} slow readers, {reading.stalled} that read nothing", ""), rows),
+        "",
+        *table(("others, beside", "p50 before", "p99 before", "p50 beside", "p99 beside"), times),
+        "",
+        *judged(figures.aims),
+    ]
+
+
+def main() -> int:
+    """Measure and print; the result is the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.crowd", description=__doc__)
+    parser.add_argument("--streams", type=int, default=5000, help="idle streams (5000)")
+    parser.add_argument("--readers", type=int, default=200, help="slow readers (200)")
+    parser.add_argument("--dribblers", type=int, default=500, help="requests that arrive a byte at a time (500)")
+    parser.add_argument("--write-timeout", type=float, default=30.0, help="seconds before a caller is cut (30)")
+    parser.add_argument("--rate", type=int, default=1000, help="bytes a second that slow readers take (1000)")
+    parser.add_argument("--header-timeout", type=float, default=10.0, help="seconds for a request to arrive (10)")
+    given = parser.parse_args()
+    total = given.streams + given.readers + given.dribblers
+    figures = asyncio.run(
+        run(
+            Progress("callers", total),
+            streams=given.streams,
+            reading=given.readers,
+            dribbling=given.dribblers,
+            write_timeout=given.write_timeout,
+            rate=given.rate,
+            header_timeout=given.header_timeout,
+        )
+    )
+    print("\n".join(shown(figures)))
+    return 0 if all(aim.met for aim in figures.aims) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
