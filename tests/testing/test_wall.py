@@ -98,6 +98,9 @@ async def test_it_goes_on_from_a_beginning_that_it_is_given() -> None:
             heard = await hear(wall, wire, "healthy", streamed=False, **asked[wire])
             assert quoted(wall.canonical.removeprefix("The keeper of")) in heard.body
             assert wall.attempts[-1].continued == "The keeper of"
+            refused = await hear(wall, wire, "no-prefill", streamed=False, **asked[wire])
+            assert (refused.status, wall.attempts[-1].failed) == (400, True)
+            assert (await hear(wall, wire, "no-prefill", streamed=False)).status == 200
 
 
 async def test_a_fault_that_is_none_is_a_model_that_is_none() -> None:
@@ -116,7 +119,7 @@ async def test_a_wrong_key_is_refused_and_the_models_are_listed() -> None:
         listed = await connection.hear()
 
     assert refused.status == 401
-    assert {model["id"] for model in listed.json["data"]} == {"healthy", "tools", *FAULTS}
+    assert {model["id"] for model in listed.json["data"]} == {"healthy", "tools", "no-prefill", *FAULTS}
 
 
 # F01 to F05
@@ -172,6 +175,8 @@ async def test_after_a_stall_with_an_end_the_answer_goes_on(wire: str) -> None:
         for model in ("f03-headers-then-silence", "f08-stall"):
             heard = await hear(wall, wire, model, streamed=False)
             assert (heard.complete, len(heard.body)) == (True, len(whole.body) + _longer(wire, model))
+        closed = await hear(wall, wire, "f08-stall-then-close-2")
+        assert (closed.complete, wall.attempts[-1].tokens, wall.attempts[-1].outcome) == (False, 2, "cut")
         silent = await hear(wall, wire, "f04-silence")
         assert (silent.status, silent.complete) == (0, False)
 
@@ -201,6 +206,7 @@ async def test_signs_of_life_go_on_without_end(wire: str) -> None:
 async def test_bytes_drip_one_by_one() -> None:
     async with FaultWall(second=0) as wall:
         for wire in WIRES:
+            assert (await hear(wall, wire, "f03-late")).complete
             heard = await hear(wall, wire, "f05-drip", streamed=False)
             assert {len(chunk) for chunk in heard.chunks} == {1}
             assert heard.complete
@@ -326,6 +332,7 @@ async def test_a_status_of_200_says_nothing(wire: str, *, streamed: bool) -> Non
 async def test_events_are_malformed(wire: str) -> None:
     async with FaultWall() as wall:
         broken = await hear(wall, wire, "f11-malformed-event")
+        extra = await hear(wall, wire, "f11-malformed-extra")
         wrong = await hear(wall, wire, "f11-wrong-types")
         whole = await hear(wall, wire, "f11-malformed-event", streamed=False)
         answerless = await hear(wall, wire, "f11-no-answer", streamed=False)
@@ -333,6 +340,8 @@ async def test_events_are_malformed(wire: str) -> None:
     assert quoted("of ") in broken.body
     with pytest.raises(msgspec.DecodeError):
         events_of(broken.body)
+    assert extra.body.count(b'"broken"') == 1
+    assert quoted("lighthouse ") in extra.body
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
         _ = whole.json
     assert b"[4,2]" in wrong.body
@@ -590,6 +599,15 @@ async def test_a_provider_comes_and_goes_in_turns_of_seconds() -> None:
             turns = re.sub(r"(.)\1+", r"\1", turns)
 
 
+async def test_a_provider_is_down_at_first() -> None:
+    async with FaultWall(second=0.005) as wall, asyncio.timeout(DEADLINE):
+        turns = ""
+        while not turns.endswith("AAAA"):
+            turns += "F" if (await hear(wall, "messages", "f22-down-seconds-10")).status == 503 else "A"
+
+    assert re.fullmatch("F+A+", turns)
+
+
 async def test_a_fault_may_befall_only_the_first_of_equal_requests() -> None:
     async with FaultWall() as wall:
         statuses = [
@@ -704,6 +722,17 @@ async def test_verdicts_depend_on_what_stands_behind() -> None:
         assert verdicts("f13-cr-1") == ["answered"] * 3
         with pytest.raises(ValueError, match="does not apply"):
             wall.expected("f13-cr", wire="messages", streamed=False)
+
+
+async def test_requests_may_come_in_chunks_and_ask_for_the_end() -> None:
+    async with ScriptedProvider() as server, connected(server.base_url) as connection:
+        head = b"POST /v1/chat/completions HTTP/1.1\r\ntransfer-encoding: chunked\r\n"
+        body = b'a;x=1\r\n{"model":"\r\n6\r\ntiny"}\r\n0\r\ntrailer: 1\r\n\r\n'
+        for end in (b"\r\n", b"connection: close\r\n\r\n"):
+            connection.writer.write(head + end + body)
+            assert (await connection.hear()).status == 200
+        assert await connection.reader.read() == b""
+        assert [seen.json for seen in server.requests] == [{"model": "tiny"}] * 2
 
 
 async def test_a_wall_has_an_address_only_while_it_stands() -> None:

@@ -15,7 +15,7 @@ Act: TypeAlias = Callable[[Scene], Reply]
 Verdict: TypeAlias = Literal["answered", "error", "either"]
 """What a caller must get: the whole text, a clean error in its own wire, or one of the two."""
 
-Schedule: TypeAlias = Literal["always", "seconds", "requests"]
+Schedule: TypeAlias = Literal["always", "seconds", "requests", "first_seconds"]
 
 ALL: Final = NAMES
 JSON: Final = tuple(name for name in NAMES if name != "converse")
@@ -46,7 +46,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         usual: the number unless one is given.
         wires: where it can be shown.
         says: a piece of text that it adds to the answer.
-        schedule: whether it happens always, or comes and goes in turns of so many seconds or requests.
+        schedule: whether it happens always, in turns of so many seconds or requests, or for the first seconds.
         tools: whether the answer is a call of a tool.
 
     """

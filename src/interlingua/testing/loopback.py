@@ -101,6 +101,8 @@ class LoopbackServer:
             seen.end("stopped", clock())
         if reply.ending != "clean" or reply.status == 0 or reply.framing == "close":
             return None
+        if seen.headers.get("connection", "").lower() == "close":
+            return None
         return b"" if reading.cancelled() else reading.result()
 
 
@@ -112,8 +114,19 @@ async def _read_request(start: bytes, reader: asyncio.StreamReader) -> SeenReque
     first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
     method, target, _ = first.split(" ", 2)
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        return SeenRequest(method, target, headers, await _read_chunks(reader))
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return SeenRequest(method, target, headers, body)
+
+
+async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
+    body = b""
+    while size := int((await reader.readuntil(b"\r\n")).partition(b";")[0], 16):
+        body += (await reader.readexactly(size + 2))[:-2]
+    while await reader.readuntil(b"\r\n") != b"\r\n":
+        pass
+    return body
 
 
 async def _send_reply(writer: asyncio.StreamWriter, reply: Reply, seen: SeenRequest) -> None:

@@ -23,6 +23,8 @@ from interlingua.testing.voice import Line, Voice
 from interlingua.testing.voices import voice_for, voice_named
 
 _TOOLS: Final = "tools"
+_NO_PREFILL: Final = "no-prefill"
+_ENDS_WRONG: Final = "This model does not support prefill. The conversation must end with a user message."
 _PLACE: Final = 3
 _USUAL_BODY: Final[Mapping[str, Any]] = {"stream_options": {"include_usage": True}}
 
@@ -33,7 +35,8 @@ class FaultWall:
     See `testing.faults` for the names. The model `tools` calls a tool, and any other
     name is a healthy model that says `canonical`, in forty pieces if it is streamed. A
     name that looks like a fault's and is none gets 404. A request whose last turn is the
-    model's own, with the beginning of the text, is answered with the rest.
+    model's own, with the beginning of the text, is answered with the rest; the model
+    `no-prefill` refuses it with 400, and is healthy else.
 
     `attempts` is the log of what it saw. `leaked` are the requests that came to another
     origin after a redirect to it, of which there should be none.
@@ -215,7 +218,7 @@ class FaultWall:
         if self.key is not None and voice.key_of(seen.headers) != self.key:
             return json_reply(401, voice.failure(401, "Incorrect API key provided.", code="invalid_api_key"))
         if seen.method == "GET" and seen.path.endswith("/models"):
-            return json_reply(200, models_body(["healthy", _TOOLS, *FAULTS]))
+            return json_reply(200, models_body(["healthy", _TOOLS, _NO_PREFILL, *FAULTS]))
         try:
             asked = msgspec.json.decode(seen.body, type=dict[str, Any])
         except msgspec.DecodeError as error:
@@ -239,6 +242,9 @@ class FaultWall:
         scene = self._scene(voice, model, asked, streamed=streamed, target=target, number=number)
         attempt.continued, attempt.pieces = given_beginning(asked), scene.line.pieces
         seen.kept = bytearray()
+        if attempt.continued and model.rpartition("/")[2] == _NO_PREFILL:
+            attempt.failed = True
+            return json_reply(400, voice.failure(400, _ENDS_WRONG, code="invalid_prefill"))
         act = choice.fault.act if choice is not None and self._is_due(choice, model, seen) else None
         attempt.failed = act is not None
         return scene.healthy() if act is None else act(scene)
@@ -259,8 +265,10 @@ class FaultWall:
             return True
         begun, count = self._turns.get(model, (seen.began, 0))
         self._turns[model] = (begun, count + 1)
-        gone = (seen.began - begun) / self._second if fault.schedule == "seconds" else count
-        return int(gone // max(1, choice.number)) % 2 == 0
+        seconds = (seen.began - begun) / self._second if self._second else float(choice.number)
+        if fault.schedule == "first_seconds":
+            return seconds < choice.number
+        return int((count if fault.schedule == "requests" else seconds) // max(1, choice.number)) % 2 == 0
 
     def _leak(self, seen: SeenRequest) -> Reply:
         self.leaked.append(seen)

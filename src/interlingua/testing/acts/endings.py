@@ -44,6 +44,20 @@ def stalling(scene: Scene) -> Reply:
     return scene.reply([*begun, scene.silence(), *rest])
 
 
+def stalling_to_the_end(scene: Scene) -> Reply:
+    """Say some pieces, wait, and close the connection."""
+    begun, rest = scene.begun("pieces", scene.number)
+    reply = scene.reply([*begun, scene.silence()], ending="cut")
+    if not scene.streamed:
+        reply.length = len(b"".join([*begun, *rest]))
+    return reply
+
+
+def late(scene: Scene) -> Reply:
+    """Send the headers, and the answer after so many seconds."""
+    return scene.reply([Pause(scene.number * scene.second), *scene.events()])
+
+
 def beating(*, from_start: bool = False) -> Act:
     """Say some pieces, or not even the first event, and then nothing but that it is alive."""
 
@@ -220,6 +234,16 @@ FAULTS: Final = (
         whole="error",
     ),
     Fault(
+        id="f03-late",
+        spec="F03",
+        does="Sends the headers, and the whole answer after so many seconds.",
+        act=late,
+        streamed="either",
+        whole="either",
+        number="the seconds before the answer",
+        usual=20,
+    ),
+    Fault(
         id="f03-heartbeats-first",
         spec="F03",
         does="Sends the headers and then signs of life, each second, without end.",
@@ -251,6 +275,18 @@ FAULTS: Final = (
         spec="F08",
         does="Sends nothing after so many pieces until the stall is over.",
         act=stalling,
+        streamed="error",
+        whole="error",
+        midway=True,
+        number=PIECES,
+        unit="pieces",
+        usual=3,
+    ),
+    Fault(
+        id="f08-stall-then-close",
+        spec="F08",
+        does="Sends nothing after so many pieces until the stall is over, and closes the connection.",
+        act=stalling_to_the_end,
         streamed="error",
         whole="error",
         midway=True,

@@ -91,6 +91,12 @@ def with_broken_event(scene: Scene) -> Reply:
     return scene.reply([*begun, head[:-4] + rest[0][len(head) :], *rest[1:]])
 
 
+def with_broken_event_more(scene: Scene) -> Reply:
+    """Send an event more whose JSON is broken, and all of the answer."""
+    begun, rest = scene.begun("pieces", scene.number)
+    return scene.reply([*begun, with_data(rest[0], b'{"id":"broken","choices":[{"del'), *rest])
+
+
 def with_wrong_types(scene: Scene) -> Reply:
     """Give a list of numbers where the text of the next piece, or of the whole answer, should stand."""
     if not scene.streamed:
@@ -229,6 +235,18 @@ FAULTS: Final = (
         act=with_broken_event,
         streamed="error",
         whole="error",
+        midway=True,
+        number=PIECES,
+        unit="pieces",
+        usual=3,
+        wires=JSON,
+    ),
+    Fault(
+        id="f11-malformed-extra",
+        spec="F11",
+        does="Sends an event more whose JSON is broken, after so many pieces; no text is lost.",
+        act=with_broken_event_more,
+        streamed="either",
         midway=True,
         number=PIECES,
         unit="pieces",

@@ -217,6 +217,7 @@ def _refusals() -> list[Fault]:
     ]
     turns: list[tuple[str, Schedule, str, int]] = [
         ("f22-flap-seconds", "seconds", "Fails with 503 and answers, in turns of so many seconds.", 30),
+        ("f22-down-seconds", "first_seconds", "Fails with 503 for so many seconds from the first request.", 60),
         ("f22-flap-requests", "requests", "Fails with 503 and answers, in turns of so many requests.", 5),
     ]
     flapping = [
@@ -228,7 +229,7 @@ def _refusals() -> list[Fault]:
             streamed="either",
             whole="either",
             schedule=schedule,
-            number=f"the {schedule} of a turn",
+            number="the seconds that it fails" if schedule == "first_seconds" else f"the {schedule} of a turn",
             usual=usual,
         )
         for name, schedule, does, usual in turns
