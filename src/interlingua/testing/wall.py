@@ -51,8 +51,9 @@ class FaultWall:
 
     Example:
         >>> async with FaultWall() as wall:
-        ...     client = Client(providers={"openai": {"base_url": wall.base_url, "api_key": "sk-none"}})
-        ...     output = await client.generate("openai/f20-503-once", "Hello")
+        ...     openai = {"base_url": wall.base_url, "api_key": "sk-none"}
+        ...     async with Client(providers={"openai": openai}) as client:
+        ...         output = await client.generate("openai/f20-503-once", "Hello")
         ...     assert output.text == wall.canonical
         ...     assert [attempt.failed for attempt in wall.attempts] == [True, False]
 
