@@ -8,6 +8,8 @@ import struct
 from collections.abc import Sequence
 from typing import Any, Final, Literal, cast
 
+import msgspec
+
 Leaving = Literal["fin", "reset"]
 
 _RESET: Final = struct.pack("ii", 1, 0)
@@ -22,8 +24,19 @@ class Caller(asyncio.Protocol):
     when the answer has ended or the connection has closed; `start` has the first bytes.
     """
 
-    __slots__ = ("_loop", "_transport", "_waiting", "begun", "ends", "left_at", "over", "received", "start", "tail",
-                 "wire")  # fmt: skip
+    __slots__ = (
+        "_loop",
+        "_transport",
+        "begun",
+        "ends",
+        "kept",
+        "left_at",
+        "over",
+        "received",
+        "start",
+        "tail",
+        "wire",
+    )
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -33,6 +46,7 @@ class Caller(asyncio.Protocol):
         self.received = 0
         self.start = b""
         self.tail = b""
+        self.kept: list[bytes] | None = None
         self.ends: Sequence[bytes] = ()
         self.left_at = 0.0
         self.wire: socket.socket | None = None
@@ -56,6 +70,8 @@ class Caller(asyncio.Protocol):
             self.start += data[: _KEPT - len(self.start)]
         if not self.begun.done():
             self.begun.set_result(self._loop.time())
+        if self.kept is not None:
+            self.kept.append(data)
         if self.ends:
             self.tail = (self.tail + data)[-_KEPT:]
             if not self.over.done() and any(end in self.tail for end in self.ends):
@@ -118,15 +134,37 @@ async def asking(port: int, path: str, body: bytes, *, receive_buffer: int = 0) 
     return caller
 
 
-async def answered(port: int, path: str, body: bytes) -> tuple[int, float, bytes]:
-    """Ask once and wait for the end; give the status, the seconds, and the end of the answer."""
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer from its head to the end of its connection."""
+
+    status: int
+    seconds: float
+    body: bytes
+
+
+async def answered(port: int, path: str, body: bytes) -> Answer:
+    """Ask once, and wait for the end of the connection."""
     loop = asyncio.get_running_loop()
     started = loop.time()
     caller = await connected(port)
-    caller.ends = (b"\x00",)  # none: the connection's end is waited for
+    caller.kept = []
     caller.send(head_of(path, len(body), "Connection: close") + body)
     ended = await caller.over
-    return caller.status, ended - started, caller.tail
+    head, _, body = b"".join(caller.kept).partition(b"\r\n\r\n")
+    chunked = b"transfer-encoding: chunked" in head
+    return Answer(status=caller.status, seconds=ended - started, body=_unchunked(body) if chunked else body)
+
+
+def _unchunked(data: bytes) -> bytes:
+    """Take the framing away; where it breaks off, what came until there is given."""
+    pieces: list[bytes] = []
+    while True:
+        size, mark, data = data.partition(b"\r\n")
+        length = int(size, 16) if mark else 0
+        if length == 0:
+            return b"".join(pieces)
+        pieces.append(data[:length])
+        data = data[length + 2 :]
 
 
 async def is_healthy(port: int) -> float:

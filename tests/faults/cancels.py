@@ -32,6 +32,8 @@ _BACKOFF: Final = 1.3
 """Seconds after which a wait that went on would have asked the provider again."""
 _SHARED: Final = "busy-shared"
 """The model of all routes that wait."""
+_FILLING: Final = 0.3
+"""Seconds in which everything between the provider and a caller that reads nothing is full."""
 _CHAT: Final = "/v1/chat/completions"
 _MESSAGES: Final = "/v1/messages"
 
@@ -50,11 +52,12 @@ class Phase(msgspec.Struct, frozen=True, kw_only=True):
 BEFORE_HEAD: Final = Phase(name="before the provider's head", models=("silent",), stream=True)
 BEFORE_CONTENT: Final = Phase(name="before the first content", models=("opening",), stream=True)
 MIDWAY: Final = Phase(name="in the middle of a stream", models=("midway",), stream=True)
+UNREAD: Final = Phase(name="having long stopped to read", models=("endless",), stream=True)
 UNSTREAMED: Final = Phase(name="waiting for a whole answer", models=("silent", "half"), stream=False)
 IN_BACKOFF: Final = Phase(name="while the gateway waits to ask again", models=("busy",), stream=None, waits=True)
 IN_QUEUE: Final = Phase(name="in the queue for a place", models=("whole",), stream=None, waits=True)
-PHASES: Final = (BEFORE_HEAD, BEFORE_CONTENT, MIDWAY, UNSTREAMED, IN_BACKOFF, IN_QUEUE)
-SHARES: Final = dict(zip(PHASES, (0.2, 0.2, 0.2, 0.2, 0.1, 0.1), strict=True))
+PHASES: Final = (BEFORE_HEAD, BEFORE_CONTENT, MIDWAY, UNREAD, UNSTREAMED, IN_BACKOFF, IN_QUEUE)
+SHARES: Final = dict(zip(PHASES, (0.2, 0.2, 0.18, 0.02, 0.2, 0.1, 0.1), strict=True))
 
 
 class PhaseFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +67,8 @@ class PhaseFigures(msgspec.Struct, frozen=True, kw_only=True):
     seconds: Spread
     never: int
     asked_afterwards: int
+    rss: int
+    """The gateway's memory after it, in bytes."""
 
 
 class CancelFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,9 +169,9 @@ async def measured(gateway: RunningGateway, upstream: Upstream, count: int, prog
         kept_before=kept_before,
         kept_after=kept_after,
         running_after=running_after,
-        served=sum(1 for status, _, _ in answers if status == 200),
+        served=sum(1 for answer in answers if answer.status == 200),
         asked=len(answers),
-        served_in=Spread.of(seconds for _, seconds, _ in answers),
+        served_in=Spread.of(answer.seconds for answer in answers),
     )
 
 
@@ -192,6 +197,8 @@ class _Storm:
                 if not leaver.resting:
                     await self._in_place(phase, leaver)
             await is_healthy(self._gateway.port)
+            if phase is UNREAD:
+                await asyncio.sleep(_FILLING)
             asked = self._upstream.asked
             for number, leaver in enumerate(leavers):
                 leaver.caller.leave("reset" if number % 2 else "fin")
@@ -207,7 +214,11 @@ class _Storm:
             await asyncio.wait_for(place.asked.closed, _PATIENCE)
         afterwards += self._upstream.asked - asked
         return PhaseFigures(
-            name=phase.name, seconds=Spread.of(self._seconds), never=self._never, asked_afterwards=afterwards
+            name=phase.name,
+            seconds=Spread.of(self._seconds),
+            never=self._never,
+            asked_afterwards=afterwards,
+            rss=self._gateway.counts().rss,
         )
 
     async def settled(self, files: int | None) -> tuple[Counts, int]:
@@ -253,8 +264,10 @@ class _Storm:
         """Wait until the request is where its caller leaves it."""
         if phase is not IN_QUEUE:
             leaver.asked = await asyncio.wait_for(self._upstream.arrived(leaver.model), _PATIENCE)
-        if phase is MIDWAY:
+        if phase in (MIDWAY, UNREAD):
             await asyncio.wait_for(leaver.caller.begun, _PATIENCE)
+        if phase is UNREAD:
+            leaver.caller.hold()
 
     async def _gone(self, phase: Phase, leaver: "_Leaver") -> None:
         """Wait until the work for a caller is over."""
@@ -289,7 +302,14 @@ class _Leaver:
 def shown(figures: CancelFigures) -> list[str]:
     """Write the figures as tables."""
     rows = [
-        (phase.name, phase.seconds.count, *phase.seconds.cells, phase.never, phase.asked_afterwards)
+        (
+            phase.name,
+            phase.seconds.count,
+            *phase.seconds.cells,
+            phase.never,
+            phase.asked_afterwards,
+            f"{phase.rss / MIB:.1f} MiB",
+        )
         for phase in figures.phases
     ]
     before, after = figures.before, figures.after
@@ -301,8 +321,9 @@ def shown(figures: CancelFigures) -> list[str]:
     ]
     if before.tasks is not None:
         held.append(("tasks", before.tasks, after.tasks))
+    head = ("the caller leaves", "times", "p50", "p99", "longest", "never noticed", "asked afterwards", "memory then")
     return [
-        *table(("the caller leaves", "times", "p50", "p99", "longest", "never noticed", "asked afterwards"), rows),
+        *table(head, rows),
         "",
         *table(("the gateway holds", "before", "after"), held),
         "",

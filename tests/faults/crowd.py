@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tests.faults.caller import Caller, answered, asking, chat, connected, head_of, is_healthy
+from tests.faults.caller import Answer, Caller, answered, asking, chat, connected, head_of, is_healthy
 from tests.faults.figures import KIB, MIB, Aim, Progress, Spread, judged, kibibytes, milliseconds, table
 from tests.faults.process import Counts, RunningGateway, gateway_process, raise_file_limit
 from tests.faults.upstream import Upstream
@@ -314,22 +314,21 @@ async def _dribble(callers: Sequence[Caller]) -> None:
         await asyncio.sleep(0.2)
 
 
-async def _asked_in_turn(gateway: RunningGateway, count: int = 60) -> list[tuple[int, float]]:
-    """Ask as one who behaves, and give status and seconds; the first ones warm up and are left out."""
-    found: list[tuple[int, float]] = []
+async def _asked_in_turn(gateway: RunningGateway, count: int = 60) -> list[Answer]:
+    """Ask as one who behaves; the first ones warm up and are left out."""
+    found: list[Answer] = []
     for number in range(count + 5):
         body = chat(f"upstream/whole-{number}", stream=number % 2 == 0)
-        status, seconds, _ = await asyncio.wait_for(answered(gateway.port, _CHAT, body), 30)
-        found.append((status, seconds))
+        found.append(await asyncio.wait_for(answered(gateway.port, _CHAT, body), 30))
     await is_healthy(gateway.port)
     return found[5:]
 
 
-def _others(before: Sequence[tuple[int, float]], beside: Sequence[tuple[int, float]]) -> Others:
+def _others(before: Sequence[Answer], beside: Sequence[Answer]) -> Others:
     return Others(
-        before=Spread.of(seconds for _, seconds in before),
-        beside=Spread.of(seconds for _, seconds in beside),
-        refused=sum(1 for status, _ in (*before, *beside) if status != 200),
+        before=Spread.of(answer.seconds for answer in before),
+        beside=Spread.of(answer.seconds for answer in beside),
+        refused=sum(1 for answer in (*before, *beside) if answer.status != 200),
     )
 
 

@@ -8,6 +8,7 @@ The model's name says what it does with a request:
     half…     the head and half of a whole answer, then nothing
     endless…  content without end, as fast as it is taken
     busy…     a 429 that asks for a second
+    paced…    answers with `PIECES`, which take `PACE` seconds each, streamed or whole
     …         answers, streamed or whole
 """
 
@@ -15,11 +16,15 @@ import asyncio
 import json
 import socket
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Literal, Self, TypeAlias, cast
+
+Down: TypeAlias = Literal["refused", "503", "cut", "silent"]
 
 _HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 _SEND_BUFFER: Final = 64 * 1024
-_FILLING: Final = "x" * 1000
+PIECES: Final = ("One", " two", " three", " four", " five")
+PACE: Final = 0.02
+_FILLING: Final = "x" * 8000
 
 
 def _event(delta: dict[str, str], finish: str | None = None) -> bytes:
@@ -36,18 +41,21 @@ _OPENING: Final = _chunk(_event({"role": "assistant", "content": ""}))
 _CONTENT: Final = _chunk(_event({"content": "Hello"}))
 _MUCH: Final = _chunk(_event({"content": _FILLING}))
 _END: Final = _chunk(_event({}, "stop")) + _chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n"
-_WHOLE: Final = json.dumps(
-    {
-        "id": "c",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "m",
-        "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
-    }
-).encode()
+_PACED: Final = [_chunk(_event({"content": piece})) for piece in PIECES]
 _BUSY: Final = b'{"error":{"message":"slow down","type":"requests","code":"rate_limit_exceeded"}}'
 _DOWN: Final = b'{"error":{"message":"the server is on fire","type":"server_error","code":null}}'
+
+
+def _answer(text: str) -> bytes:
+    message = {"role": "assistant", "content": text}
+    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    answer = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+    return json.dumps(answer).encode()
+
+
+_WHOLE: Final = _answer("Hello")
+_WHOLE_PACED: Final = _answer("".join(PIECES))
 
 
 def _whole(status: int, body: bytes, *headers: str) -> bytes:
@@ -71,7 +79,8 @@ class Asked:
 
 
 class Upstream:
-    """Listens on the loopback; with `down` set it fails as that says.
+    """Listens on the loopback; while it is `down` it fails as that says: it refuses
+    connections, answers 503, cuts each request off, or is silent.
 
     `asked` counts the requests, `open` the connections, and `latest` has the last request
     for each model.
@@ -81,14 +90,19 @@ class Upstream:
         self.asked = 0
         self.open = 0
         self.latest: dict[str, Asked] = {}
-        self.down: str | None = None
-        self.delay = 0.0
+        self.down: Down | None = None
         self.running: set[_Connection] = set()
+        self.times: list[float] = []
+        """When requests came, by the loop's clock."""
         self._server: asyncio.Server | None = None
         self._arrivals: dict[str, asyncio.Future[Asked]] = {}
         self._port = 0
 
     async def __aenter__(self) -> Self:
+        await self._listen()
+        return self
+
+    async def _listen(self) -> None:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
@@ -96,7 +110,6 @@ class Upstream:
         self._port = listener.getsockname()[1]
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), sock=listener, backlog=4096)
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -125,22 +138,27 @@ class Upstream:
     def came(self, asked: Asked) -> None:
         """Note a request."""
         self.asked += 1
+        self.times.append(asked.at)
         self.latest[asked.model] = asked
         future = self._arrivals.setdefault(asked.model, asyncio.get_running_loop().create_future())
         if future.done():
             self._arrivals[asked.model] = future = asyncio.get_running_loop().create_future()
         future.set_result(asked)
 
-    def fail(self, how: str) -> None:
-        """Be down from now on; what runs is cut."""
+    def fail(self, how: Down) -> None:
+        """Be down from now on; what runs is cut, and where it refuses, what rests too."""
         self.down = how
+        if how == "refused" and self._server is not None:
+            self._server.close()
         for connection in tuple(self.running):
-            if connection.exchange is not None:
+            if how == "refused" or connection.exchange is not None:
                 connection.cut()
 
-    def recover(self) -> None:
+    async def recover(self) -> None:
         """Answer again."""
-        self.down = None
+        was, self.down = self.down, None
+        if was == "refused":
+            await self._listen()
 
 
 class _Connection(asyncio.Protocol):
@@ -197,10 +215,7 @@ class _Connection(asyncio.Protocol):
             str(fields.get("model", "")), self, streamed=fields.get("stream") is True, at=self._loop.time()
         )
         self.upstream.came(self.exchange)
-        if self.upstream.delay:
-            self._timer = self._loop.call_later(self.upstream.delay, self._answer)
-        else:
-            self._answer()
+        self._answer()
 
     def resume_writing(self) -> None:
         if self.exchange is not None and self.exchange.model.startswith("endless"):
@@ -226,12 +241,25 @@ class _Connection(asyncio.Protocol):
             self._pour()
         elif model.startswith("busy"):
             self._finish(_whole(429, _BUSY, "retry-after: 1"))
+        elif model.startswith("paced"):
+            self._pace(exchange, 0)
         elif exchange.streamed:
             self._finish(_HEAD + _OPENING + _CONTENT + _END)
         else:
             self._finish(_whole(200, _WHOLE))
 
-    def _fail(self, how: str) -> None:
+    def _pace(self, exchange: Asked, number: int) -> None:
+        """Send the next piece, a while after the one before."""
+        if self.exchange is not exchange:
+            return
+        if exchange.streamed:
+            self.transport.write((b"" if number else _HEAD + _OPENING) + _PACED[number])
+        if number + 1 < len(PIECES):
+            self._timer = self._loop.call_later(PACE, self._pace, exchange, number + 1)
+        else:
+            self._finish(_END if exchange.streamed else _whole(200, _WHOLE_PACED))
+
+    def _fail(self, how: Down) -> None:
         if how == "503":
             self._finish(_whole(503, _DOWN))
         elif how == "cut":
