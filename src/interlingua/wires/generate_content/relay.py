@@ -10,10 +10,10 @@ from interlingua.wires.generate_content.errors import error_of
 from interlingua.wires.generate_content.response import block_word
 from interlingua.wires.generate_content.usage import read_usage
 from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.sse import SSEParser
 from interlingua.wires.utterance import event_says
 
 _TAIL: Final = 256 * 1024
-_DATA: Final = re.compile(rb"^data: ?(.*?)\r?$", re.MULTILINE)
 _PLAIN: Final = re.compile(rb'"text": ?"[^"]').search
 
 
@@ -63,9 +63,10 @@ class StreamWatch:
     def _chunks(self) -> list[dict[str, Any]]:
         """Give the chunks that were kept, the last one first."""
         chunks: list[dict[str, Any]] = []
-        for payload in reversed(_DATA.findall(self._kept)):
+        parser = SSEParser()
+        for event in reversed([*parser.feed(self._kept), *parser.close()]):
             try:
-                chunk = decode(payload)
+                chunk = decode(event.data)
             except UNREADABLE:
                 continue  # the rest of a chunk whose beginning was not kept
             if is_object(chunk):

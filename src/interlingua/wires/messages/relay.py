@@ -9,9 +9,12 @@ from interlingua.types.shape import is_object
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.messages.usage import read_usage
+from interlingua.wires.sse import SSEParser
 from interlingua.wires.utterance import event_says
 
 _TAIL: Final = 64 * 1024
+_LAST: Final = 3
+"""Events from the end among which one has to tell why the answer ends; a ping may follow it."""
 _STOP: Final = re.compile(rb'"type"\s*:\s*"message_stop"')
 _DATA: Final = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
 
@@ -47,14 +50,16 @@ class StreamWatch:
 
     @property
     def finished(self) -> bool:
-        """Whether the stream said how it ended: by its end mark or an error."""
-        return _STOP.search(self._kept[-400:]) is not None or self.error is not None
+        """Whether the stream said how it ended: by its end mark, the reason why it stops, or an error."""
+        return _STOP.search(self._kept[-400:]) is not None or any(
+            _stops(payload) for payload in self._payloads()[-_LAST:]
+        )
 
     @property
     def usage(self) -> Usage | None:
         """The last usage that was told."""
         counts: dict[str, object] = dict(self._begun or {})
-        for payload in _DATA.findall(self._kept):
+        for payload in self._payloads():
             if b'"usage"' in payload:
                 counts |= _counts_of(payload)
         return read_usage(counts) if counts else None
@@ -62,9 +67,22 @@ class StreamWatch:
     @property
     def error(self) -> ProviderError | None:
         """The error that the stream ended in."""
-        payloads = _DATA.findall(self._kept)
+        payloads = self._payloads()
         event = _object_of(payloads[-1]) if payloads else None
         return error_of(event, body=payloads[-1]) if event is not None and event.get("type") == "error" else None
+
+    def _payloads(self) -> list[bytes]:
+        """Give the data of the events that were kept; the first may be the rest of one."""
+        parser = SSEParser()
+        return [event.data for event in [*parser.feed(self._kept), *parser.close()]]
+
+
+def _stops(payload: bytes) -> bool:
+    """Tell whether an event ends the answer: a reason to stop, or an error."""
+    event = _object_of(payload) or {}
+    delta = event.get("delta")
+    reason = event.get("type") == "message_delta" and is_object(delta) and delta.get("stop_reason") is not None
+    return reason or event.get("type") == "error"
 
 
 def _says(event: dict[str, Any]) -> bool:
