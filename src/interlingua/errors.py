@@ -83,6 +83,8 @@ class Error(Exception):
         self.request_id = request_id
         self.retry_after = retry_after
         self.body = body
+        self.route: tuple[object, ...] = ()
+        """Whom a route has asked before it failed: `interlingua.RouteStep`s."""
 
     def to_dict(self) -> dict[str, object]:
         """Give the fields that are set, for a log line or an error body; the raw body stays out."""
@@ -96,6 +98,7 @@ class Error(Exception):
             "model": self.model,
             "request_id": self.request_id,
             "retry_after": self.retry_after,
+            "route": [str(step) for step in self.route] or None,
         }
         return {key: value for key, value in fields.items() if value is not None} | {"retryable": self.retryable}
 

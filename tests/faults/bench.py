@@ -25,6 +25,7 @@ from interlingua import Client
 from interlingua.gateway.app import Gateway
 from interlingua.gateway.server import HTTPServer
 from interlingua.gateway.settings import ServerSettings
+from interlingua.routing.settings import HURRY
 from tests.faults.bench_callers import BareCaller, Caller, LibraryCaller, SDKCaller
 from tests.faults.bench_scenarios import PROFILES, SCENARIOS, Evidence, Heard, Profile, Scenario, Verdict, graded
 from tests.faults.bench_wall import BenchWall
@@ -71,6 +72,7 @@ def _settings(configuration: str, profile: Profile) -> Iterable[tuple[str, Any]]
     for name in _TUNED.keys() & settings.keys():
         settings[name] *= profile.pace
     if profile.flap_pace != 1.0:
+        settings.setdefault("first_token_timeout", HURRY * profile.pace)
         settings["breaker_cooldown"] = 5.0 * profile.flap_pace
     return settings.items()
 

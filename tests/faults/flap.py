@@ -49,7 +49,7 @@ class Clocks(msgspec.Struct, frozen=True, kw_only=True):
         return self.turns * (self.up + self.down)
 
 
-FAST: Final = Clocks(up=0.7, down=0.3, turns=4, first_token=0.1, cooldown=0.1)
+FAST: Final = Clocks(up=0.5, down=0.3, turns=4, first_token=0.1, cooldown=0.1)
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

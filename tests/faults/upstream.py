@@ -7,7 +7,7 @@ The model's name says what it does with a request:
     midway…   one piece of content, then nothing
     half…     the head and half of a whole answer, then nothing
     endless…  content without end, as fast as it is taken
-    busy…     a 429 that asks for a second
+    busy…     a 429 that asks for half a second
     paced…    answers with `PIECES`, which take `PACE` seconds each, streamed or whole
     …         answers, streamed or whole
 """
@@ -240,7 +240,7 @@ class _Connection(asyncio.Protocol):
             transport.write(_HEAD + _OPENING)
             self._pour()
         elif model.startswith("busy"):
-            self._finish(_whole(429, _BUSY, "retry-after: 1"))
+            self._finish(_whole(429, _BUSY, "retry-after-ms: 500"))
         elif model.startswith("paced"):
             self._pace(exchange, 0)
         elif exchange.streamed:

@@ -13,6 +13,7 @@ from interlingua.gateway.settings import ServerSettings
 from interlingua.providers import Registry, RemoteProvider, resolve
 from interlingua.providers.contract import EmbeddingProvider, Provider, RerankProvider
 from interlingua.providers.row import EmbeddingService, RerankService, WireName
+from interlingua.routing.route import Route
 from interlingua.testing import ScriptedProvider
 from interlingua.transport import HTTPTransport
 from interlingua.types import (
@@ -24,6 +25,7 @@ from interlingua.types import (
     ModelRequest,
     RerankOutput,
     RerankRequest,
+    Timeouts,
 )
 
 KEY = "gateway-key-0123456789"
@@ -39,6 +41,7 @@ class Target:
         self.model = model
         self.defaults: ModelRequest | None = None
         self.encoding: str | None = None
+        self.route: Route | None = None
 
 
 class Translated:
@@ -98,11 +101,12 @@ async def gateway_over(
     wire: str = "chat_completions",
     embeddings: EmbeddingService | None = None,
     rerank: RerankService | None = None,
+    timeouts: Timeouts | None = None,
     **settings: Any,
 ) -> AsyncGenerator[HTTPServer]:
     """Run a gateway on a free port, with `KEY` as its key unless settings say otherwise.
 
-    `wire`, `embeddings` and `rerank` are its provider's.
+    `wire`, `embeddings`, `rerank` and `timeouts` are its provider's.
     """
     row = msgspec.structs.replace(
         Registry().lookup("openai"), wire=cast("WireName", wire), also={}, embeddings=embeddings, rerank=rerank
@@ -111,7 +115,7 @@ async def gateway_over(
     transport = HTTPTransport()
     given: dict[str, Any] = {"port": 0, "api_keys": [KEY]} | settings
     read = ServerSettings(**given)
-    gateway = Gateway(read, Relayed(RemoteProvider(endpoint, transport=transport)))
+    gateway = Gateway(read, Relayed(RemoteProvider(endpoint, transport=transport, timeouts=timeouts)))
     server = HTTPServer(gateway, read)
     await server.start()
     try:

@@ -83,6 +83,7 @@ def route_of(
             deployment=each,
             place=place,
             timeouts=read.clocks(Timeouts()),
+            hurry=read.hurry(thinks=each.thinks),
             weight=weights[place] if weights else 1.0,
         )
         for place, each in enumerate(deployments)

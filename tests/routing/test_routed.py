@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from interlingua.errors import (
@@ -142,6 +144,44 @@ async def test_each_attempt_has_the_time_that_is_left() -> None:
     asked = second.requests[0].timeouts
     assert asked is not None
     assert (asked.first_token, asked.total) == (1.0, 3.75)
+
+
+async def first_tokens(*targets: Voice, request: ModelRequest = REQUEST, **settings: Any) -> list[int]:
+    """Give how many seconds each target may take to say something, where only the last one answers."""
+    clock = Clock()
+    for each in targets[:-1]:
+        each.script.append([TimedOut("first_token", 12.0)])
+    async for _ in RoutedProvider(route_of(*targets, clock=clock, **settings)).stream(request):
+        pass
+    asked = [each.requests[0].timeouts for each in targets]
+    return [round(clocks.first_token or 0.0) for clocks in asked if clocks is not None]
+
+
+async def test_a_stream_waits_less_for_its_first_content_while_another_target_is_left() -> None:
+    assert await first_tokens(Voice("a"), Voice("b"), Voice("c")) == [12, 12, 120]
+    assert await first_tokens(Voice("a")) == [120]
+    assert await first_tokens(Voice("a"), Voice("a")) == [120, 120]  # the same model, with another key
+    assert await first_tokens(Voice("a"), Voice("b"), first_token_timeout=30.0) == [30, 30]
+
+
+async def test_a_long_prompt_has_longer_until_the_first_content() -> None:
+    long = ModelRequest.build_request("smart", "word " * 40_000)
+
+    assert await first_tokens(Voice("a"), Voice("b"), request=long) == [22, 120]
+
+
+async def test_a_model_that_thinks_first_and_an_answer_that_is_not_streamed_have_the_usual_time() -> None:
+    clock = Clock()
+    thinker, first, second = Voice("t"), Voice("a"), Voice("b")
+
+    route = route_of(deployment(thinker, clock, thinks=True), second, clock=clock)
+    async for _ in RoutedProvider(route).stream(REQUEST):
+        pass
+    await RoutedProvider(route_of(first, second, clock=clock)).generate(REQUEST)
+
+    for voice in (thinker, first):
+        assert voice.requests[0].timeouts is not None
+        assert voice.requests[0].timeouts.first_token == 120.0
 
 
 async def test_a_target_that_fails_again_and_again_is_left_alone_and_comes_back() -> None:

@@ -126,6 +126,7 @@ class Routes:
                 deployment=each,
                 place=0,
                 timeouts=settings.clocks(each.timeouts),
+                hurry=settings.hurry(thinks=each.thinks),
                 weight=target.weight / len(deployments),
                 conditions=conditions,
                 several_keys=len(deployments) > 1,
@@ -165,6 +166,7 @@ class Routes:
             window=entry.context_length if entry is not None else None,
             price=self._catalog.price(place.model, provider=place.known_as),
             prefills=rules is not None and rules.prefill is True,
+            thinks=entry is not None and entry.capabilities.reasoning is True,
             breaker=Breaker(failures=settings.breaker_failures, cooldown=settings.breaker_cooldown),
         )
 

@@ -5,6 +5,7 @@ import math
 import msgspec
 
 from interlingua.errors import Error, Forbidden, ProviderError, Unauthorized
+from interlingua.gateway.doors.headers import route_headers
 from interlingua.gateway.exchange import Exchange, Headers
 from interlingua.gateway.refusals import Refusal
 from interlingua.wires.contract import TellingWire
@@ -87,7 +88,7 @@ def refuse(exchange: Exchange, refusal: Refusal, wire: TellingWire) -> None:
 
 
 def _headers(error: Error) -> list[tuple[bytes, bytes]]:
-    headers: list[tuple[bytes, bytes]] = []
+    headers = route_headers(error.route)
     if error.retry_after is not None:
         headers.append((b"retry-after", b"%d" % math.ceil(error.retry_after)))
         headers.append((b"retry-after-ms", b"%d" % math.ceil(error.retry_after * 1000)))

@@ -10,6 +10,7 @@ from interlingua.providers.contract import (
     RerankProvider,
     Service,
 )
+from interlingua.routing.route import Route
 from interlingua.types import ModelMetadata, ModelRequest
 
 
@@ -39,6 +40,11 @@ class Target(Protocol):
     @property
     def defaults(self) -> ModelRequest | None:
         """What the name sets beside the model; None: nothing."""
+        ...
+
+    @property
+    def route(self) -> Route | None:
+        """The route that the name is, whose targets `provider` asks; None: it leads to one model."""
         ...
 
 

@@ -67,7 +67,7 @@ def conversation_of(request: ModelRequest) -> tuple[Hashable, bool]:
 
 
 def brings_state(request: ModelRequest) -> bool:
-    """Tell whether a request brings back what only its provider can read: signatures, encrypted thoughts, its own blocks."""
+    """Tell whether a request brings back what only its provider can read: signatures, sealed thoughts, own blocks."""
     return any(_brings_state(message) for message in request.messages if message.role == "assistant")
 
 

@@ -14,10 +14,17 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     place: int
     timeouts: Timeouts
     """The clocks of an attempt: the route's, and the provider's where the route says nothing."""
+    hurry: float | None = None
+    """Seconds that a stream waits for its first content while another target is left; None is no other clock."""
     weight: float = 1.0
     conditions: tuple[Condition, ...] = ()
     several_keys: bool = False
     """Whether others have the same place with another key."""
+
+    def is_replaced_by(self, other: "Candidate") -> bool:
+        """Tell whether another one may speak while this one is silent, who is not the same model with another key."""
+        mine, theirs = self.deployment, other.deployment
+        return theirs.closed_for is None and (theirs.model, theirs.provider.name) != (mine.model, mine.provider.name)
 
     @property
     def name(self) -> str:

@@ -28,13 +28,14 @@ class Deployment:
         window: the model's window in tokens, where it is known.
         price: what the model costs, where it is known.
         prefills: whether the model goes on with a beginning of an answer that the request ends in.
+        thinks: whether the model is known to think before it answers, which may be long and may not be told.
         breaker: keeps requests away while it fails.
 
     """
 
     __slots__ = (
         "breaker", "busy", "defaults", "key", "latency", "model", "name", "prefills", "price", "provider", "rest",
-        "timeouts", "window",
+        "thinks", "timeouts", "window",
     )  # fmt: skip
 
     def __init__(
@@ -49,6 +50,7 @@ class Deployment:
         window: int | None = None,
         price: Price | None = None,
         prefills: bool = False,
+        thinks: bool = False,
         breaker: Breaker | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
@@ -61,6 +63,7 @@ class Deployment:
         self.window = window
         self.price = price
         self.prefills = prefills
+        self.thinks = thinks
         self.breaker = breaker or Breaker(clock=clock)
         self.rest = Rest(clock=clock)
         self.latency = PeakLatency(clock=clock)

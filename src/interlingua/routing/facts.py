@@ -32,6 +32,8 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Names the conversation; None: it is not known."""
     goes_on: bool = False
     """Whether the conversation has been answered before, so that somebody may remember it."""
+    bound: bool = False
+    """Whether nobody else could go on with it, since whoever answered it keeps it."""
     state: bool = False
     """Whether it brings back what only the provider can read who gave it."""
 

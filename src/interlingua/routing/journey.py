@@ -1,7 +1,9 @@
 """One request on its way through a route: whom it asks next, how long it waits, and when it gives up."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Final, Protocol, Self, TypeAlias
+
+import msgspec
 
 from interlingua.errors import Error, NoTarget
 from interlingua.routing.candidate import Candidate
@@ -11,11 +13,14 @@ from interlingua.routing.retry_budget import RetryBudget
 from interlingua.routing.verdict import Verdict, reason_of, verdict_on
 from interlingua.types import Adaptation
 from interlingua.types.route import RouteStep
+from interlingua.types.timeouts import Timeouts
 
 Sleep: TypeAlias = Callable[[float], Awaitable[object]]
 
 _LONGEST_DELAY: Final = 8.0
 _JITTER: Final = 0.25
+_READ_EACH_SECOND: Final = 5000
+"""Tokens of a prompt that a provider reads in a second at least, before it can say anything."""
 _PROBED: Final = 0.05
 """Seconds to wait at least for a target that another request looks after just now."""
 
@@ -64,7 +69,8 @@ class Journey:
         budget: shared by all requests.
         seconds: for all attempts together.
         home: the target that answered the conversation before.
-        answered: is told who answered.
+        note: is told who answered which conversation.
+        streamed: whether the answer is a stream, of which something should be there soon.
         rescues: whether an attempt that was cut after its first content may be gone on with.
         now, sleep, chance: the clock, how to wait, and a random number from 0 to 1.
 
@@ -80,8 +86,9 @@ class Journey:
     """
 
     __slots__ = (
-        "_answered", "_budget", "_chance", "_done", "_error", "_failed", "_left", "_policy", "_refused", "_rescues",
-        "_sleep", "_stay", "_tries", "_until", "_window", "cut", "facts", "home", "now", "route", "seconds", "trace",
+        "_budget", "_chance", "_done", "_error", "_failed", "_left", "_note", "_policy", "_refused", "_rescues",
+        "_sleep", "_stay", "_streamed", "_tries", "_until", "_window", "cut", "facts", "home", "now", "route",
+        "seconds", "trace",
     )  # fmt: skip
 
     def __init__(
@@ -93,9 +100,10 @@ class Journey:
         policy: Policy,
         budget: RetryBudget,
         seconds: float,
+        streamed: bool = False,
         rescues: bool = False,
         home: str | None = None,
-        answered: Callable[[RequestFacts, str], None] | None = None,
+        note: Callable[[Hashable, str], None] | None = None,
         now: Callable[[], float],
         sleep: Sleep,
         chance: Callable[[], float],
@@ -118,8 +126,9 @@ class Journey:
         self._done = False
         self._error: Error | None = None
         self._rescues = rescues
+        self._streamed = streamed
         self.home = home
-        self._answered = answered
+        self._note = note
         self.cut = False
         """Whether the caller has got the beginning of an answer that was cut."""
         self._window: int | None = None  # of the model that the prompt was too long for
@@ -140,14 +149,18 @@ class Journey:
         left = self._until - self.now()
         if left <= 0:
             raise self._final()
-        return Chance(self, candidate, candidate.timeouts.within(left))
+        return Chance(self, candidate, self._clocks_of(candidate).within(left))
 
     def answered(self, chance: Chance, seconds: float) -> None:
         """Note that an attempt succeeded."""
         self._done = True
         self.trace.append(RouteStep(chance.candidate.name, "answered", "", seconds))
-        if self._answered is not None:
-            self._answered(self.facts, chance.candidate.name)
+        self.note(self.facts.conversation, chance)
+
+    def note(self, conversation: Hashable, chance: Chance) -> None:
+        """Remember that a conversation is at an attempt's target."""
+        if self._note is not None and conversation is not None:
+            self._note(conversation, chance.candidate.name)
 
     def failed(self, chance: Chance, error: Error, seconds: float) -> bool:
         """Note that an attempt failed; tell whether the journey goes on."""
@@ -163,6 +176,7 @@ class Journey:
         elif verdict.elsewhere == "none" and not self.cut:
             self._done = True
         if self._done:
+            error.route = tuple(self.trace)
             return False
         if verdict.elsewhere == "larger":
             self._window = max(self._window or 0, candidate.deployment.window or 0)
@@ -201,6 +215,15 @@ class Journey:
                 self._refused.append(candidate)
             self.trace.append(RouteStep(candidate.name, "skipped", reason))
         return self._again()
+
+    def _clocks_of(self, candidate: Candidate) -> Timeouts:
+        """Give the clocks of an attempt: a stream waits less long for its first content while another may answer."""
+        own = candidate.timeouts
+        others = (each for each in self._left if self._unfit(each) is None)
+        if not self._streamed or candidate.hurry is None or not any(map(candidate.is_replaced_by, others)):
+            return own
+        seconds = candidate.hurry + self.facts.tokens / _READ_EACH_SECOND
+        return msgspec.structs.replace(own, first_token=min(own.first_token or seconds, seconds))
 
     def _unfit(self, candidate: Candidate) -> str | None:
         for condition in candidate.conditions:
@@ -260,10 +283,12 @@ class Journey:
     def _final(self) -> Error:
         self._done = True
         if self._error is not None:
+            self._error.route = tuple(self.trace)
             return self._error
         waits = [each.deployment.opens_at - self.now() for each in self._refused]
         told = "; ".join(f"{step.target}: {step.reason}" for step in self.trace) or "it has no targets"
         error = NoTarget(f"no target of {self.route!r} can be asked: {told}.", model=self.route)
+        error.route = tuple(self.trace)
         error.retryable = bool(waits)
         error.retry_after = max(min(waits), 0.0) if waits else None
         return error

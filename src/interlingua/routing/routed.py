@@ -50,7 +50,7 @@ class RoutedProvider:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
         """Answer as a stream of events; the way there stands on its `StreamStart` and, whole, on its `StreamEnd`."""
         rescue = self.route.settings.rescue
-        journey = self.route.journey(facts_of(request), timeout=request.timeout, rescues=rescue != "off")
+        journey = self.route.journey(facts_of(request), timeout=request.timeout, streamed=True, rescues=rescue != "off")
         told = Told() if rescue in ("restart", "continue") else None
         async for chance in journey:
             with chance:

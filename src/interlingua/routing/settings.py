@@ -1,6 +1,6 @@
 """What can be set for a route, each setting declared once."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -9,6 +9,9 @@ from interlingua.routing.condition import Condition
 from interlingua.routing.strategy import STRATEGIES
 from interlingua.types.setting import declared, setting
 from interlingua.types.timeouts import Timeouts
+
+HURRY: Final = 12.0
+"""Seconds that a stream waits for its first content while another target is left; a long prompt has longer."""
 
 
 class RouteTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,7 +57,11 @@ class RouteSettings:
         "Longest time for an attempt to connect; else the provider's.", default=None, minimum=0, unit="seconds"
     )
     first_token_timeout: float | None = setting(
-        "Longest time until an attempt's first content; else the provider's.", default=None, minimum=0, unit="seconds"
+        "Longest time until an attempt's first content; else the provider's, and no more than 12 seconds for a stream"
+        " that another target is left for, unless the model is known to think first.",
+        default=None,
+        minimum=0,
+        unit="seconds",
     )
     idle_timeout: float | None = setting(
         "Longest time between two pieces of content; else the provider's.", default=None, minimum=0, unit="seconds"
@@ -104,6 +111,13 @@ class RouteSettings:
     def stays(self) -> bool:
         """Whether the order of the targets is a preference, so that the first one is worth a second try."""
         return self.strategy == "order"
+
+    def hurry(self, *, thinks: bool) -> float | None:
+        """Give how long a stream waits for its first content while another target is left; None is no clock of its own.
+
+        A model that thinks first may be silent for minutes, and well.
+        """
+        return HURRY if self.first_token_timeout is None and not thinks else None
 
     def clocks(self, own: Timeouts) -> Timeouts:
         """Give the clocks of an attempt: the route's, and the provider's `own` where it says nothing."""

@@ -3,6 +3,7 @@
 import copy
 
 from interlingua.errors import Unsupported
+from interlingua.gateway.doors.attempt import Attempt
 from interlingua.gateway.doors.generation import find
 from interlingua.gateway.doors.headers import is_strict
 from interlingua.gateway.doors.translation import translate_answer, translate_stream
@@ -42,7 +43,7 @@ class CompletionsDoor:
         request.model = shown.model = target.model
         if shown.stream:
             await translate_stream(
-                exchange, wire, target, request, keep_alive=self._keep_alive, shown=shown, unsaid=unsaid
+                exchange, wire, Attempt(target), request, keep_alive=self._keep_alive, shown=shown, unsaid=unsaid
             )
         else:
-            await translate_answer(exchange, wire, target, request, shown=shown, unsaid=unsaid)
+            await translate_answer(exchange, wire, Attempt(target), request, shown=shown, unsaid=unsaid)

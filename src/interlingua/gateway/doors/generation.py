@@ -1,6 +1,7 @@
 """Asking a model, in any wire: bytes that pass where the provider speaks it too, translation where not."""
 
 from interlingua.errors import NoSuchModel
+from interlingua.gateway.doors.attempt import Attempt, Attempts, facts_in
 from interlingua.gateway.doors.headers import forwarded_headers, is_strict
 from interlingua.gateway.doors.relay import relay_answer, relay_stream
 from interlingua.gateway.doors.translation import translate_answer, translate_stream
@@ -48,19 +49,35 @@ class GenerationDoor:
         head = wire.read_head(body, model=model, stream=stream)
         exchange.model = head.model
         target = find(self.resolver, head.model)
-        provider = passing(target, wire, body)
-        if provider is not None:
-            replaced = head.with_model(body, target.model)
-            if head.stream:
-                await relay_stream(exchange, wire, provider, replaced, model=target.model, keep_alive=self.keep_alive)
-            else:
-                await relay_answer(exchange, wire, provider, replaced, model=target.model)
+        if is_rescued(target, streamed=head.stream):
+            await self._translate(exchange, Attempt(target), model=model, stream=head.stream)
             return
-        request = directed(wire.parse_request(body, model=model, stream=stream), target, exchange.request, wire)
-        if head.stream:
-            await translate_stream(exchange, wire, target, request, keep_alive=self.keep_alive)
+        facts = facts_in(body, wire, target.route, model=model, stream=stream)
+        async for attempt in Attempts(target, facts, streamed=head.stream):
+            with attempt:
+                provider = passing(attempt.target, wire, body)
+                if provider is None:
+                    await self._translate(exchange, attempt, model=model, stream=head.stream)
+                    continue
+                replaced = head.with_model(body, attempt.target.model)
+                if head.stream:
+                    await relay_stream(exchange, wire, provider, replaced, attempt=attempt, keep_alive=self.keep_alive)
+                else:
+                    await relay_answer(exchange, wire, provider, replaced, attempt=attempt)
+
+    async def _translate(self, exchange: Exchange, attempt: Attempt, *, model: str | None, stream: bool) -> None:
+        wire = self.wire
+        read = wire.parse_request(exchange.request.body, model=model, stream=stream)
+        request = directed(read, attempt.target, exchange.request, wire)
+        if stream:
+            await translate_stream(exchange, wire, attempt, request, keep_alive=self.keep_alive)
         else:
-            await translate_answer(exchange, wire, target, request)
+            await translate_answer(exchange, wire, attempt, request)
+
+
+def is_rescued(target: Target, *, streamed: bool) -> bool:
+    """Tell whether a stream may be gone on with at another target, for which it has to be in the neutral language."""
+    return streamed and target.route is not None and target.route.settings.rescue != "off"
 
 
 def passing(target: Target, wire: RelayedWire, body: bytes) -> RelayingProvider | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from interlingua.gateway.exchange import Request
 from interlingua.transport.contract import HTTPResponse
-from interlingua.types import Adaptation
+from interlingua.types import Adaptation, RouteStep
 from interlingua.wires.framing import Framing
 
 REQUEST_HEADERS: Final[Mapping[str, tuple[bytes, ...]]] = {
@@ -77,6 +77,16 @@ def warning_headers(warnings: Sequence[Adaptation | str]) -> list[tuple[bytes, b
         return []
     told = dict.fromkeys(map(str, warnings))  # each once, since ten breakpoints of a cache are lost in one way
     return [(b"x-interlingua-warnings", header_text(", ".join(told), longest=_LONGEST_WARNINGS))]
+
+
+def route_headers(steps: Sequence[object]) -> list[tuple[bytes, bytes]]:
+    """Say whom a route has asked, in short: `near/tiny failed (overloaded 503), far/tiny answered`."""
+    told = [
+        f"{step.target} {step.outcome}" + (f" ({step.reason})" if step.reason else "")
+        for step in steps
+        if isinstance(step, RouteStep)
+    ]
+    return [(b"x-interlingua-route", header_text(", ".join(told)))] if told else []
 
 
 def stream_headers(framing: Framing) -> tuple[tuple[bytes, bytes], ...]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from interlingua.errors import Error, StreamInterrupted
 from interlingua.gateway.doors.alignment import EventAligner
+from interlingua.gateway.doors.attempt import Attempt
 from interlingua.gateway.doors.headers import (
     forwarded_headers,
     forwarded_path,
@@ -21,7 +22,7 @@ from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.failures import JSON
 from interlingua.providers.contract import RelayingProvider
 from interlingua.transport.contract import HTTPResponse
-from interlingua.types import ModelRequest, Timeouts
+from interlingua.types import ModelRequest
 from interlingua.wires.contract import RelayedWire, StreamWatch
 from interlingua.wires.framing import JSON_ARRAY
 
@@ -51,26 +52,27 @@ async def relay_answer(
     provider: RelayingProvider,
     body: bytes,
     *,
-    model: str,
+    attempt: Attempt,
     onlooker: Onlooker | None = None,
-    timeouts: Timeouts | None = None,
 ) -> None:
-    """Answer whole with what the provider answers; `timeouts` are in place of its own."""
-    request = exchange.request
+    """Answer whole with what the provider answers."""
+    request, model = exchange.request, attempt.target.model
     response = await provider.relay(
         forwarded_path(wire.path(model, stream=False), request, wire.name),
         body,
         wire=wire.name,
         model=model,
         headers=forwarded_headers(request, wire.name),
-        timeouts=timeouts,
+        timeouts=attempt.timeouts,
     )
     async with response:
         answer = await response.read()
     check_answer(wire, answer)
     if onlooker is not None:
         onlooker.whole(answer)
-    exchange.answer(200, (JSON, *passing_headers(response), *warning_headers(provider.notices(model))), answer)
+    attempt.commit()
+    told = (*passing_headers(response), *warning_headers(provider.notices(model)), *attempt.headers)
+    exchange.answer(200, (JSON, *told), answer)
 
 
 async def relay_stream(
@@ -79,26 +81,25 @@ async def relay_stream(
     provider: RelayingProvider,
     body: bytes,
     *,
-    model: str,
+    attempt: Attempt,
     keep_alive: float,
     onlooker: Onlooker | None = None,
-    timeouts: Timeouts | None = None,
 ) -> None:
-    """Answer with the provider's stream as it comes; `timeouts` are in place of its own."""
-    request = exchange.request
+    """Answer with the provider's stream as it comes."""
+    request, model = exchange.request, attempt.target.model
 
     def tell(error: Error) -> bytes:
         return wire.stream_renderer(ModelRequest(model, [])).render_error(error)
 
-    answer = StreamedAnswer(exchange, wire.framing, tell)
-    with Pulse(exchange, keep_alive, wire.framing.keep_alive, answer.begin):
+    answer = StreamedAnswer(exchange, wire.framing, tell, attempt)
+    with Pulse(exchange, keep_alive, wire.framing.keep_alive, answer.keep_open):
         response = await provider.relay(
             forwarded_path(wire.path(model, stream=True), request, wire.name),
             body,
             wire=wire.name,
             model=model,
             headers=forwarded_headers(request, wire.name),
-            timeouts=timeouts,
+            timeouts=attempt.timeouts,
         )
         response.follow_contents()
         try:
@@ -143,13 +144,13 @@ async def _pass_events(
         ended = watch.feed(data)
         if onlooker is not None:
             onlooker.piece(data)
-        if exchange.status == 0:
+        if not answer.committed:
             answer.held += data
             if not said and len(answer.held) < _HELD:
                 continue
             if watch.error is not None:
                 raise watch.error
-            answer.begin(headers)
+            answer.commit(headers)
         else:
             exchange.write(data)
         if exchange.congested:
@@ -162,24 +163,27 @@ async def _pass_events(
             return
     rest = aligner.rest()
     watch.feed(rest)
-    if exchange.status == 0 and watch.finished and watch.error is None:  # a single event, and no end of it
-        answer.begin(headers)
-    _end_unmarked(exchange, rest, watch)
+    if not answer.committed and watch.finished and watch.error is None:  # a single event, and no end of it
+        answer.commit(headers)
+    _end_unmarked(exchange, rest, watch, committed=answer.committed)
 
 
-def _end_unmarked(exchange: Exchange, rest: bytes, watch: StreamWatch) -> None:
+def _end_unmarked(exchange: Exchange, rest: bytes, watch: StreamWatch, *, committed: bool) -> None:
     """End a stream whose provider closed it without the usual end mark.
 
     Raises:
         StreamInterrupted: it was not whole.
+        ProviderError: it ended in an error, which has been passed on if there was something to pass it after.
 
     """
     if not watch.finished:
         raise StreamInterrupted("The provider's stream ended before the answer was whole.")
-    if watch.error is not None and exchange.status == 0:
+    if watch.error is not None and not committed:
         raise watch.error
     exchange.write(rest)
     exchange.end(close=watch.error is not None)
+    if watch.error is not None:
+        raise watch.error
 
 
 async def _finish_reading(chunks: AsyncIterator[bytes]) -> None:

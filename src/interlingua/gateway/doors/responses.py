@@ -7,7 +7,8 @@ import msgspec
 
 from interlingua.errors import Unsupported
 from interlingua.gateway.authentication import presented_key
-from interlingua.gateway.doors.generation import directed, find
+from interlingua.gateway.doors.attempt import Attempt, Attempts, facts_in
+from interlingua.gateway.doors.generation import directed, find, is_rescued
 from interlingua.gateway.doors.recall import Recall
 from interlingua.gateway.doors.relay import relay_answer, relay_stream
 from interlingua.gateway.doors.response_items import (
@@ -22,11 +23,14 @@ from interlingua.gateway.doors.response_items import (
 )
 from interlingua.gateway.doors.translation import translate_answer, translate_stream
 from interlingua.gateway.exchange import Exchange
-from interlingua.gateway.resolver import Resolver, Target, relaying
+from interlingua.gateway.resolver import Resolver, relaying
 from interlingua.gateway.response_store import ResponseStore, StoredResponse
+from interlingua.routing.facts import RequestFacts
+from interlingua.routing.route import Route
 from interlingua.types.seal import carries_seal
 from interlingua.wires.contract import RelayedWire
 from interlingua.wires.members import Member
+from interlingua.wires.request_head import RequestHead
 
 logger = logging.getLogger("interlingua.gateway")
 
@@ -60,27 +64,52 @@ class ResponsesDoor:
         asked, members = read_asked(body)
         exchange.model = head.model
         target = find(self._resolver, head.model)
-        provider = relaying(target.provider, wire.name) if target.defaults is None else None
         owner = await self._store.owner(presented_key(exchange.request.headers))
+        if is_rescued(target, streamed=head.stream):
+            await self._answer(exchange, Attempt(target), head, asked, members, owner=owner)
+            return
+        async for attempt in Attempts(target, self._facts(body, target.route, asked), streamed=head.stream):
+            with attempt:
+                await self._answer(exchange, attempt, head, asked, members, owner=owner)
+
+    def _facts(self, body: bytes, route: Route | None, asked: Asked) -> RequestFacts | None:
+        """Look at a request; one that goes on with an answer that a provider keeps has to go to that provider."""
+        facts = facts_in(body, self._wire, route)
+        if facts is None or asked.previous is None:
+            return facts
+        return msgspec.structs.replace(facts, conversation=("response", asked.previous), goes_on=True, bound=True)
+
+    async def _answer(
+        self,
+        exchange: Exchange,
+        attempt: Attempt,
+        head: RequestHead,
+        asked: Asked,
+        members: list[Member],
+        *,
+        owner: str,
+    ) -> None:
+        """Answer with one target, by bytes that pass if it speaks the wire and keeps what the request refers to."""
+        wire, body, target = self._wire, exchange.request.body, attempt.target
+        provider = relaying(target.provider, wire.name) if target.defaults is None else None
         previous = await self._recall.previous(asked, owner, known_to_provider=provider is not None)
         foreign = asked.previous is None and (carries_seal(body) or refers_here(body))
         if provider is None or foreign or (previous is not None and not previous.relayed):
-            await self._translate(exchange, target, asked, members, previous, owner=owner, stream=head.stream)
+            await self._translate(exchange, attempt, asked, members, previous, owner=owner, stream=head.stream)
             return
-        onlooker = _Pointer(self._store, owner, head.model) if asked.store else None
+        onlooker = _Pointer(self._store, owner, head.model, attempt) if asked.store else None
         replaced = head.with_model(body, target.model)
         if head.stream:
             await relay_stream(
-                exchange, wire, provider, replaced,
-                model=target.model, keep_alive=self._keep_alive, onlooker=onlooker,
-            )  # fmt: skip
+                exchange, wire, provider, replaced, attempt=attempt, keep_alive=self._keep_alive, onlooker=onlooker
+            )
         else:
-            await relay_answer(exchange, wire, provider, replaced, model=target.model, onlooker=onlooker)
+            await relay_answer(exchange, wire, provider, replaced, attempt=attempt, onlooker=onlooker)
 
     async def _translate(
         self,
         exchange: Exchange,
-        target: Target,
+        attempt: Attempt,
         asked: Asked,
         members: list[Member],
         previous: StoredResponse | None,
@@ -88,7 +117,7 @@ class ResponsesDoor:
         owner: str,
         stream: bool,
     ) -> None:
-        wire = self._wire
+        wire, target = self._wire, attempt.target
         _refuse_unkept(asked, target.model)
         speaks = relaying(target.provider, wire.name) is not None
         body, items = await self._recall.whole(exchange.request.body, members, previous, owner, speaks=speaks)
@@ -102,10 +131,10 @@ class ResponsesDoor:
         shown.model = target.model
         if stream:
             await translate_stream(
-                exchange, wire, target, request, keep_alive=self._keep_alive, shown=shown, recorder=recorder
+                exchange, wire, attempt, request, keep_alive=self._keep_alive, shown=shown, recorder=recorder
             )
         else:
-            await translate_answer(exchange, wire, target, request, shown=shown, recorder=recorder)
+            await translate_answer(exchange, wire, attempt, request, shown=shown, recorder=recorder)
 
 
 def _refuse_unkept(asked: Asked, model: str) -> None:
@@ -156,10 +185,11 @@ class _Recorder:
 class _Pointer:
     """Notes whose a relayed answer is, and who keeps it (see `relay.Onlooker`)."""
 
-    def __init__(self, store: ResponseStore, owner: str, model: str) -> None:
+    def __init__(self, store: ResponseStore, owner: str, model: str, attempt: Attempt) -> None:
         self._store = store
         self._owner = owner
         self._model = model
+        self._attempt = attempt
         self._beginning = b""
         self._done = False
 
@@ -176,4 +206,5 @@ class _Pointer:
 
     def _note(self, name: str | None) -> None:
         if name is not None:
+            self._attempt.keeps(("response", name))
             self._store.put_soon(StoredResponse(id=name, owner=self._owner, model=self._model, relayed=True))

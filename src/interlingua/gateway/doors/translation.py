@@ -7,13 +7,15 @@ from typing import Protocol
 import msgspec
 
 from interlingua.errors import ProviderError, StreamInterrupted
-from interlingua.gateway.doors.headers import adaptation_headers
+from interlingua.gateway.doors.attempt import Attempt
+from interlingua.gateway.doors.headers import adaptation_headers, route_headers
 from interlingua.gateway.doors.pulse import Pulse
 from interlingua.gateway.doors.streaming import StreamedAnswer
 from interlingua.gateway.exchange import Exchange, Headers
 from interlingua.gateway.failures import JSON
 from interlingua.gateway.resolver import Target, relaying
-from interlingua.types import Adaptation, ModelOutput, ModelRequest, StreamEnd, StreamStart
+from interlingua.types import Adaptation, ModelOutput, ModelRequest, StreamEnd, StreamStart, is_content
+from interlingua.types.route import RouteStep
 from interlingua.wires.contract import StreamRenderer
 from interlingua.wires.framing import Framing
 
@@ -58,7 +60,7 @@ class Recorder(Protocol):
 async def translate_answer(
     exchange: Exchange,
     wire: AnsweredWire,
-    target: Target,
+    attempt: Attempt,
     request: ModelRequest,
     *,
     shown: ModelRequest | None = None,
@@ -69,6 +71,8 @@ async def translate_answer(
 
     `unsaid` is what was lost before the request was one.
     """
+    target = attempt.target
+    request.timeouts = attempt.timeouts or request.timeouts
     try:
         output = await target.provider.generate(request)
     except ProviderError as error:
@@ -79,13 +83,15 @@ async def translate_answer(
     body = wire.render_response(output, request=shown or request)
     if recorder is not None:
         await recorder.whole(body)
-    exchange.answer(200, (JSON, *adaptation_headers(target_name(target), [*unsaid, *output.warnings])), body)
+    attempt.commit()
+    told = adaptation_headers(answered_by(target, output.route), [*unsaid, *output.warnings])
+    exchange.answer(200, (JSON, *told, *attempt.headers, *route_headers(output.route)), body)
 
 
 async def translate_stream(
     exchange: Exchange,
     wire: AnsweredWire,
-    target: Target,
+    attempt: Attempt,
     request: ModelRequest,
     *,
     keep_alive: float,
@@ -94,30 +100,33 @@ async def translate_stream(
     recorder: Recorder | None = None,
 ) -> None:
     """Answer as a stream; `shown` and `unsaid` are as for `translate_answer`."""
+    target = attempt.target
+    request.timeouts = attempt.timeouts or request.timeouts
     renderer = wire.stream_renderer(shown or request)
-    answer = StreamedAnswer(exchange, wire.framing, renderer.render_error)
-    held = b""
+    answer = StreamedAnswer(exchange, wire.framing, renderer.render_error, attempt)
     headers: Headers = ()
     ended = False
-    with Pulse(exchange, keep_alive, wire.framing.keep_alive, answer.begin):
+    with Pulse(exchange, keep_alive, wire.framing.keep_alive, answer.keep_open):
         try:
             async with aclosing(target.provider.stream(request)) as events:
                 async for event in events:
                     if type(event) is StreamStart and recorder is not None:
                         event = msgspec.structs.replace(event, id=recorder.id)  # noqa: PLW2901
                     data = renderer.render(event)
-                    if exchange.sent == 0 and type(event) is StreamStart:
-                        headers = adaptation_headers(target_name(target), [*unsaid, *event.warnings])
-                        held += data
-                        continue
+                    if type(event) is StreamStart:
+                        told = adaptation_headers(answered_by(target, event.route), [*unsaid, *event.warnings])
+                        headers = (*told, *route_headers(event.route))
                     if type(event) is StreamEnd:
                         ended = True
                         if recorder is not None:
-                            await recorder.last(held + data)
-                    if exchange.status == 0:
-                        answer.begin(headers)
-                    exchange.write(held + data if held else data)
-                    held = b""
+                            await recorder.last(answer.held + data)
+                    if not answer.committed:
+                        answer.held += data
+                        if not is_content(event):
+                            continue
+                        answer.commit(headers)
+                    else:
+                        exchange.write(data)
                     if exchange.congested:
                         await exchange.drain()
         except ProviderError as error:
@@ -131,6 +140,11 @@ async def translate_stream(
 def target_name(target: Target) -> str:
     """Say who answers, as `provider/model`."""
     return f"{target.provider.name}/{target.model}"
+
+
+def answered_by(target: Target, route: Sequence[RouteStep]) -> str:
+    """Say who answered, whether it was chosen by the doors or behind them."""
+    return route[-1].target if route else target_name(target)
 
 
 def forget_foreign_body(error: ProviderError, wire: AnsweredWire, target: Target) -> None:
