@@ -1,6 +1,6 @@
 """One request on its way through a route: whom it asks next, how long it waits, and when it gives up."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Final, Protocol, Self, TypeAlias
 
 import msgspec
@@ -69,7 +69,7 @@ class Journey:
         budget: shared by all requests.
         seconds: for all attempts together.
         home: the target that answered the conversation before.
-        answered: is told who answered.
+        note: is told who answered which conversation.
         streamed: whether the answer is a stream, of which something should be there soon.
         rescues: whether an attempt that was cut after its first content may be gone on with.
         now, sleep, chance: the clock, how to wait, and a random number from 0 to 1.
@@ -86,7 +86,7 @@ class Journey:
     """
 
     __slots__ = (
-        "_answered", "_budget", "_chance", "_done", "_error", "_failed", "_left", "_policy", "_refused", "_rescues",
+        "_budget", "_chance", "_done", "_error", "_failed", "_left", "_note", "_policy", "_refused", "_rescues",
         "_sleep", "_stay", "_streamed", "_tries", "_until", "_window", "cut", "facts", "home", "now", "route",
         "seconds", "trace",
     )  # fmt: skip
@@ -103,7 +103,7 @@ class Journey:
         streamed: bool = False,
         rescues: bool = False,
         home: str | None = None,
-        answered: Callable[[RequestFacts, str], None] | None = None,
+        note: Callable[[Hashable, str], None] | None = None,
         now: Callable[[], float],
         sleep: Sleep,
         chance: Callable[[], float],
@@ -128,7 +128,7 @@ class Journey:
         self._rescues = rescues
         self._streamed = streamed
         self.home = home
-        self._answered = answered
+        self._note = note
         self.cut = False
         """Whether the caller has got the beginning of an answer that was cut."""
         self._window: int | None = None  # of the model that the prompt was too long for
@@ -155,8 +155,12 @@ class Journey:
         """Note that an attempt succeeded."""
         self._done = True
         self.trace.append(RouteStep(chance.candidate.name, "answered", "", seconds))
-        if self._answered is not None:
-            self._answered(self.facts, chance.candidate.name)
+        self.note(self.facts.conversation, chance)
+
+    def note(self, conversation: Hashable, chance: Chance) -> None:
+        """Remember that a conversation is at an attempt's target."""
+        if self._note is not None and conversation is not None:
+            self._note(conversation, chance.candidate.name)
 
     def failed(self, chance: Chance, error: Error, seconds: float) -> bool:
         """Note that an attempt failed; tell whether the journey goes on."""
@@ -172,6 +176,7 @@ class Journey:
         elif verdict.elsewhere == "none" and not self.cut:
             self._done = True
         if self._done:
+            error.route = tuple(self.trace)
             return False
         if verdict.elsewhere == "larger":
             self._window = max(self._window or 0, candidate.deployment.window or 0)
@@ -278,10 +283,12 @@ class Journey:
     def _final(self) -> Error:
         self._done = True
         if self._error is not None:
+            self._error.route = tuple(self.trace)
             return self._error
         waits = [each.deployment.opens_at - self.now() for each in self._refused]
         told = "; ".join(f"{step.target}: {step.reason}" for step in self.trace) or "it has no targets"
         error = NoTarget(f"no target of {self.route!r} can be asked: {told}.", model=self.route)
+        error.route = tuple(self.trace)
         error.retryable = bool(waits)
         error.retry_after = max(min(waits), 0.0) if waits else None
         return error

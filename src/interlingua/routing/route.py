@@ -63,6 +63,16 @@ class Route:
         self._sleep = sleep
         self._chance = chance
 
+    @property
+    def measures(self) -> bool:
+        """Whether it has to know a request's length, parts or tools to choose."""
+        return self.settings.strategy == "cost" or any(each.conditions for each in self.candidates)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether conversations go on where they were."""
+        return self._affinity is not None
+
     def __repr__(self) -> str:
         return f"Route({self.name!r}, {', '.join(each.name for each in self.candidates)})"
 
@@ -75,12 +85,13 @@ class Route:
         home = self._affinity.find(facts.conversation) if self._affinity is not None and facts.goes_on else None
         if home is not None:
             candidates.sort(key=lambda each: each.name != home)
+            del candidates[1 if facts.bound else len(candidates) :]
         return Journey(
             self.name,
             candidates,
             facts,
             home=home,
-            answered=self._note if self._affinity is not None else None,
+            note=self._affinity.note if self._affinity is not None else None,
             policy=self.settings,
             budget=self._budget,
             seconds=self._seconds if timeout is None else min(timeout, self._seconds),
@@ -90,7 +101,3 @@ class Route:
             sleep=self._sleep,
             chance=self._chance,
         )
-
-    def _note(self, facts: RequestFacts, target: str) -> None:
-        if self._affinity is not None and facts.conversation is not None:
-            self._affinity.note(facts.conversation, target)
