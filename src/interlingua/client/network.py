@@ -19,10 +19,18 @@ class NetworkSettings:
         "Longest time to connect, proxy and TLS included.", default=10.0, minimum=0, unit="seconds", kw_only=True
     )
     first_token_timeout: float = setting(
-        "Longest time until the first byte of the answer.", default=120.0, minimum=0, unit="seconds", kw_only=True
+        "Longest time until the first content of the answer.",
+        default=120.0,
+        minimum=0,
+        unit="seconds",
+        kw_only=True,
     )
     idle_timeout: float = setting(
-        "Longest silence within an answer.", default=60.0, minimum=0, unit="seconds", kw_only=True
+        "Longest time without content within an answer.",
+        default=60.0,
+        minimum=0,
+        unit="seconds",
+        kw_only=True,
     )
     max_retries: int = setting(
         "How often a call that may succeed is sent again before its first token.",
