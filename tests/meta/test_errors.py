@@ -9,6 +9,7 @@ BRANCH_WIDTH = 4
 SIGNALS = {
     "StaleConnection": "the transport catches it and takes another connection",
     "Declined": "a route catches it and asks its next target",
+    "NoSuchFault": "the fault wall catches it and answers 404",
 }
 """Exceptions that never leave the package, with what becomes of them."""
 
