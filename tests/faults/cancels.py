@@ -230,7 +230,7 @@ class _Storm:
         """Wait until the gateway holds no more than `files` and the idle connections, but not for long; count them."""
         counts, kept = self._gateway.counts(), self._upstream.open
         for _ in range(50):
-            if self._upstream.busy == 0 and files is not None and counts.files - kept <= files:
+            if self._upstream.busy == 0 and (files is None or counts.files - kept <= files):
                 break
             await asyncio.sleep(0.02)
             counts, kept = self._gateway.counts(), self._upstream.open

@@ -200,7 +200,7 @@ async def idle_streams(gateway: RunningGateway, upstream: Upstream, count: int, 
 async def readers(
     gateway: RunningGateway, upstream: Upstream, count: int, *, write_timeout: float, rate: int, progress: Progress
 ) -> ReaderFigures:
-    """Let `count` callers read slowly or not at all, for three times the time after which a caller is cut."""
+    """Let `count` callers read slowly or not at all, for some more than twice the time after which a caller is cut."""
     before_others = await _asked_in_turn(gateway)
     before = gateway.counts()
     slow: list[_Reader] = []
@@ -219,9 +219,9 @@ async def readers(
     taken = [upstream.latest[each.model].taken - each.caller.received for each in (*slow, *stalled)]
     beside = await _asked_in_turn(gateway)
     cuts = [asyncio.ensure_future(_cut(upstream, each)) for each in stalled]
-    await asyncio.wait(cuts, timeout=3 * write_timeout + 2)
+    await asyncio.wait(cuts, timeout=2 * write_timeout + 2)
     shed = [cut.result() for cut in cuts if cut.done()]
-    await asyncio.sleep(max(0.0, slow[0].since + 3 * write_timeout - loop.time()))
+    await asyncio.sleep(max(0.0, slow[0].since + 2.5 * write_timeout - loop.time()))
     slow_cut = sum(1 for each in slow if upstream.latest[each.model].closed.done())
     closed = sum(1 for each in stalled if upstream.latest[each.model].closed.done())
     ending: list[asyncio.Future[Any]] = [*cuts, sipping]
@@ -341,7 +341,8 @@ async def _until(settled: Callable[[], bool], *, seconds: float = 5.0) -> None:
 
 
 @asynccontextmanager
-async def _before(**server: float) -> AsyncGenerator[tuple[RunningGateway, Upstream]]:
+async def gateway_and_upstream(**server: float) -> AsyncGenerator[tuple[RunningGateway, Upstream]]:
+    """Start a gateway with these settings of its server, and a provider behind it."""
     async with Upstream() as upstream, gateway_process(config(upstream, **server)) as gateway:
         yield gateway, upstream
 
@@ -357,11 +358,11 @@ async def run(
     header_timeout: float,
 ) -> CrowdFigures:
     """Measure the three crowds, each before a gateway of its own."""
-    async with _before() as (gateway, upstream):
+    async with gateway_and_upstream() as (gateway, upstream):
         idle = await idle_streams(gateway, upstream, streams, progress)
-    async with _before(write_timeout=write_timeout) as (gateway, upstream):
+    async with gateway_and_upstream(write_timeout=write_timeout) as (gateway, upstream):
         read = await readers(gateway, upstream, reading, write_timeout=write_timeout, rate=rate, progress=progress)
-    async with _before(header_timeout=header_timeout, body_timeout=header_timeout) as (gateway, _):
+    async with gateway_and_upstream(header_timeout=header_timeout, body_timeout=header_timeout) as (gateway, _):
         dribbled = await dribblers(gateway, dribbling, timeout=header_timeout, progress=progress)
     progress.end()
     return CrowdFigures(idle=idle, readers=read, dribblers=dribbled)

@@ -49,7 +49,7 @@ class Clocks(msgspec.Struct, frozen=True, kw_only=True):
         return self.turns * (self.up + self.down)
 
 
-FAST: Final = Clocks(up=0.5, down=0.3, turns=4, first_token=0.1, cooldown=0.1)
+FAST: Final = Clocks(up=0.4, down=0.3, turns=4, first_token=0.1, cooldown=0.05)
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,7 +201,7 @@ async def _flap(first: Upstream, clocks: Clocks) -> list[tuple[Down, float, floa
     loop = asyncio.get_running_loop()
     downs: list[tuple[Down, float, float]] = []
     for turn in range(clocks.turns):
-        await asyncio.sleep(clocks.up / 2)
+        await asyncio.sleep(clocks.up / 4)
         kind = KINDS[turn % len(KINDS)]
         start = loop.time()
         first.fail(kind)
@@ -209,7 +209,7 @@ async def _flap(first: Upstream, clocks: Clocks) -> list[tuple[Down, float, floa
         end = loop.time()
         await first.recover()
         downs.append((kind, start, end))
-        await asyncio.sleep(clocks.up / 2)
+        await asyncio.sleep(clocks.up * 3 / 4)
     return downs
 
 

@@ -58,26 +58,17 @@ async def test_callers_who_leave_leave_no_task_behind() -> None:
     assert figures.after.tasks == figures.before.tasks
 
 
-async def test_silent_streams_cost_little_and_slow_readers_hold_up_nobody() -> None:
-    figures = await crowd.run(
-        Progress("callers", 350),
-        streams=200,
-        reading=40,
-        dribbling=100,
-        write_timeout=0.8,
-        rate=40_000,
-        header_timeout=0.8,
-    )
-    assert (
-        missed(
-            figures.aims,
-            "memory for an idle stream",
-            "idle streams held",
-            "files and sockets left open",
-            "others refused",
+async def test_silent_streams_cost_little_and_those_who_dawdle_hold_up_nobody() -> None:
+    progress = Progress("callers", 340)
+    settings = {"write_timeout": 0.8, "header_timeout": 0.8, "body_timeout": 0.8}
+    async with crowd.gateway_and_upstream(**settings) as (gateway, upstream):
+        figures = crowd.CrowdFigures(
+            idle=await crowd.idle_streams(gateway, upstream, 200, progress),
+            dribblers=await crowd.dribblers(gateway, 100, timeout=0.8, progress=progress),
+            readers=await crowd.readers(gateway, upstream, 40, write_timeout=0.8, rate=40_000, progress=progress),
         )
-        == []
-    )
+    names = "memory for an idle stream", "idle streams held", "files and sockets left open", "others refused"
+    assert missed(figures.aims, *names) == []
     assert (figures.readers.unshed, figures.readers.slow_cut) == (0, 0)
     assert figures.readers.bytes_each < 4 * MIB
     assert figures.dribblers.told == figures.dribblers.callers
@@ -86,15 +77,9 @@ async def test_silent_streams_cost_little_and_slow_readers_hold_up_nobody() -> N
 async def test_a_target_that_comes_and_goes_costs_no_answer_and_is_not_hammered() -> None:
     figures = await flap.run(flap.FAST, 40, Progress("requests", 160))
     assert figures.failures == {}
-    assert (
-        missed(
-            figures.aims,
-            "answered whole",
-            "attempts on the first target, for each request",
-            "all attempts, for each request",
-        )
-        == []
-    )
+    assert missed(figures.aims, "answered whole", "attempts on the first target, for each request") == []
+    assert figures.attempts_each < 1.6  # it is down for a third of this short time
+    assert None not in [turn.back_after for turn in figures.turns]
 
 
 @asynccontextmanager
