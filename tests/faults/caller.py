@@ -5,7 +5,8 @@ import contextlib
 import json
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final, Literal, cast
 
 import msgspec
@@ -100,12 +101,25 @@ class Caller(asyncio.Protocol):
         """Go away at once: with an orderly end, or by a reset."""
         assert self.wire is not None
         self.left_at = self._loop.time()
+        if self.transport.is_closing():
+            return
         if how == "reset":
             self.wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         else:
             with contextlib.suppress(OSError):
                 self.wire.shutdown(socket.SHUT_RDWR)
         self.transport.abort()
+
+
+@asynccontextmanager
+async def company() -> AsyncGenerator[list[Caller]]:
+    """Give a list for callers, who all leave at the end, whatever happens until then."""
+    callers: list[Caller] = []
+    try:
+        yield callers
+    finally:
+        for caller in callers:
+            caller.leave("reset")
 
 
 async def connected(port: int, *, receive_buffer: int = 0) -> Caller:

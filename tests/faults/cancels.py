@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from interlingua.gateway.app import CLIENT_GONE
-from tests.faults.caller import Caller, answered, asking, chat, is_healthy
+from tests.faults.caller import Caller, answered, asking, chat, company, is_healthy
 from tests.faults.figures import MIB, Aim, Progress, Spread, judged, milliseconds, table
 from tests.faults.process import Counts, RunningGateway, gateway_process
 from tests.faults.upstream import Asked, Upstream
@@ -153,11 +153,12 @@ async def measured(
 
     With less than all `phases` there are so many fewer callers.
     """
-    storm = _Storm(gateway, upstream)
-    for phase in phases:
-        await storm.phase(phase, WAVE, progress)
-    before, kept_before = await storm.settled(None)
-    found = [await storm.phase(phase, round(count * SHARES[phase]), progress) for phase in phases]
+    async with company() as present:
+        storm = _Storm(gateway, upstream, present)
+        for phase in phases:
+            await storm.phase(phase, WAVE, progress)
+        before, kept_before = await storm.settled(None)
+        found = [await storm.phase(phase, round(count * SHARES[phase]), progress) for phase in phases]
     after, kept_after = await storm.settled(before.files - kept_before)
     running_after = upstream.busy
     answers = await asyncio.gather(
@@ -183,7 +184,8 @@ async def measured(
 class _Storm:
     """Lets callers come and go."""
 
-    def __init__(self, gateway: RunningGateway, upstream: Upstream) -> None:
+    def __init__(self, gateway: RunningGateway, upstream: Upstream, present: list[Caller]) -> None:
+        self._present = present
         self._gateway = gateway
         self._upstream = upstream
         self._number = 0
@@ -217,6 +219,7 @@ class _Storm:
         for place in places:
             place.caller.leave()
             await asyncio.wait_for(place.asked.closed, _PATIENCE)
+        self._present.clear()
         afterwards += self._upstream.asked - asked
         return PhaseFigures(
             name=phase.name,
@@ -263,7 +266,8 @@ class _Storm:
     async def _asking(self, name: str, path: str, *, stream: bool) -> "_Leaver":
         self._gateway.log.forget(name)
         ended = self._gateway.log.ended(name)
-        return _Leaver(name, await asking(self._gateway.port, path, chat(name, stream=stream)), ended)
+        self._present.append(caller := await asking(self._gateway.port, path, chat(name, stream=stream)))
+        return _Leaver(name, caller, ended)
 
     async def _in_place(self, phase: Phase, leaver: "_Leaver") -> None:
         """Wait until the request is where its caller leaves it."""

@@ -19,14 +19,14 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from tests.faults.caller import Answer, Caller, answered, asking, chat, connected, head_of, is_healthy
+from tests.faults.caller import Answer, Caller, answered, asking, chat, company, connected, head_of, is_healthy
 from tests.faults.figures import KIB, MIB, Aim, Progress, Spread, judged, kibibytes, milliseconds, table
 from tests.faults.process import Counts, RunningGateway, gateway_process, raise_file_limit
-from tests.faults.upstream import Upstream
+from tests.faults.upstream import Asked, Upstream
 
 AIM_BYTES: Final = 64 * KIB
 _CHAT: Final = "/v1/chat/completions"
@@ -78,12 +78,10 @@ class ReaderFigures(msgspec.Struct, frozen=True, kw_only=True):
     taken: Sequence[int]
     """What was taken from the provider beyond what each caller has read, kernel buffers included."""
     shed: Spread
-    """From the moment at which a caller that reads nothing was connected until it was cut."""
+    """From the moment at which a caller that reads nothing had asked until its provider was let go of."""
     unshed: int
     slow_cut: int
     """Callers that read slowly and were cut all the same."""
-    closed: int
-    """Connections to the provider that were closed for those that were cut."""
     others: Others
 
 
@@ -172,20 +170,16 @@ async def idle_streams(gateway: RunningGateway, upstream: Upstream, count: int, 
     able = min(count, allowed)
     before_others = await _asked_in_turn(gateway)
     before = gateway.counts()
-    callers: list[Caller] = []
-    for start in range(0, able, _TOGETHER):
-        numbers = range(start, min(start + _TOGETHER, able))
-        callers += await asyncio.gather(
-            *(asking(gateway.port, _CHAT, chat(f"upstream/midway-{number}", stream=True)) for number in numbers)
-        )
-        for caller in callers[-len(numbers) :]:
-            await asyncio.wait_for(caller.begun, 30)
-        progress.add(len(numbers), "idle streams")
-    during = gateway.counts()
-    streams = sum(1 for caller in callers if caller.status == 200 and not caller.over.done())
-    beside = await _asked_in_turn(gateway)
-    for caller in callers:
-        caller.leave()
+    async with company() as callers:
+        for number in range(able):
+            callers.append(await asking(gateway.port, _CHAT, chat(f"upstream/midway-{number}", stream=True)))
+            if len(callers) % _TOGETHER == 0 or number == able - 1:
+                for caller in callers[-_TOGETHER:]:
+                    await asyncio.wait_for(asyncio.shield(caller.begun), 30)
+            progress.add(1, "idle streams")
+        during = gateway.counts()
+        streams = sum(1 for caller in callers if caller.status == 200 and not caller.over.done())
+        beside = await _asked_in_turn(gateway)
     await _until(lambda: upstream.busy == 0 and gateway.counts().files <= before.files)
     return IdleFigures(
         wanted=count,
@@ -206,30 +200,26 @@ async def readers(
     slow: list[_Reader] = []
     stalled: list[_Reader] = []
     loop = asyncio.get_running_loop()
-    for number in range(count):
-        model = f"endless-{number}"
-        body = chat(f"upstream/{model}", stream=True)
-        caller = await asking(gateway.port, _CHAT, body, receive_buffer=_RECEIVE_BUFFER)
-        caller.hold()
-        (stalled if number % 2 else slow).append(_Reader(model, caller, loop.time()))
-        progress.add(1, "readers")
-    sipping = asyncio.ensure_future(_sip(slow, rate))
-    await asyncio.sleep(min(1.0, write_timeout / 2))
-    during = gateway.counts()
-    taken = [upstream.latest[each.model].taken - each.caller.received for each in (*slow, *stalled)]
-    beside = await _asked_in_turn(gateway)
-    cuts = [asyncio.ensure_future(_cut(upstream, each)) for each in stalled]
-    await asyncio.wait(cuts, timeout=2 * write_timeout + 2)
-    shed = [cut.result() for cut in cuts if cut.done()]
-    await asyncio.sleep(max(0.0, slow[0].since + 2.5 * write_timeout - loop.time()))
-    slow_cut = sum(1 for each in slow if upstream.latest[each.model].closed.done())
-    closed = sum(1 for each in stalled if upstream.latest[each.model].closed.done())
-    ending: list[asyncio.Future[Any]] = [*cuts, sipping]
-    for each in ending:
-        each.cancel()
-    await asyncio.gather(*ending, return_exceptions=True)
-    for each in (*slow, *stalled):
-        each.caller.leave("reset")
+    async with company() as callers:
+        for number in range(count):
+            model = f"endless-{number}"
+            body = chat(f"upstream/{model}", stream=True)
+            callers.append(caller := await asking(gateway.port, _CHAT, body, receive_buffer=_RECEIVE_BUFFER))
+            caller.hold()
+            asked = await asyncio.wait_for(upstream.arrived(model), 30)
+            (stalled if number % 2 else slow).append(_Reader(caller, asked, loop.time()))
+            progress.add(1, "readers")
+        sipping = asyncio.ensure_future(_sip(slow, rate))
+        await asyncio.sleep(min(1.0, write_timeout / 2))
+        during = gateway.counts()
+        taken = [each.asked.taken - each.caller.received for each in (*slow, *stalled)]
+        beside = await _asked_in_turn(gateway)
+        await asyncio.wait([each.asked.closed for each in stalled], timeout=2 * write_timeout + 2)
+        await asyncio.sleep(max(0.0, slow[-1].since + 2.5 * write_timeout - loop.time()))
+        shed = [each.asked.closed.result() - each.since for each in stalled if each.asked.closed.done()]
+        slow_cut = sum(1 for each in slow if each.asked.closed.done())
+        sipping.cancel()
+        await asyncio.gather(sipping, return_exceptions=True)
     await _until(lambda: upstream.busy == 0)
     return ReaderFigures(
         slow=len(slow),
@@ -241,7 +231,6 @@ async def readers(
         shed=Spread.of(shed),
         unshed=len(stalled) - len(shed),
         slow_cut=slow_cut,
-        closed=closed,
         others=_others(before_others, beside),
     )
 
@@ -250,21 +239,20 @@ async def dribblers(gateway: RunningGateway, count: int, *, timeout: float, prog
     """Let `count` callers send their requests a byte at a time, for as long as the gateway listens."""
     before_others = await _asked_in_turn(gateway)
     before = gateway.counts()
-    callers = [await connected(gateway.port) for _ in range(count)]
-    progress.add(count, "dribblers")
-    started = asyncio.get_running_loop().time()
-    for caller in callers:
-        caller.ends = (b"HTTP/1.1 408",)
-    dribbling = asyncio.ensure_future(_dribble(callers))
-    await asyncio.sleep(timeout / 4)
-    beside = await _asked_in_turn(gateway)
-    _, late = await asyncio.wait([caller.over for caller in callers], timeout=timeout + 5)
-    dribbling.cancel()
-    await asyncio.gather(dribbling, return_exceptions=True)
-    held = [caller.over.result() - started for caller in callers if caller.over not in late]
-    told = sum(1 for caller in callers if caller.status == 408)
-    for caller in callers:
-        caller.leave()
+    async with company() as callers:
+        for _ in range(count):
+            callers.append(caller := await connected(gateway.port))
+            caller.ends = (b"HTTP/1.1 408",)
+        progress.add(count, "dribblers")
+        started = asyncio.get_running_loop().time()
+        dribbling = asyncio.ensure_future(_dribble(callers))
+        await asyncio.sleep(timeout / 4)
+        beside = await _asked_in_turn(gateway)
+        _, late = await asyncio.wait([caller.over for caller in callers], timeout=timeout + 5)
+        dribbling.cancel()
+        await asyncio.gather(dribbling, return_exceptions=True)
+        held = [caller.over.result() - started for caller in callers if caller.over not in late]
+        told = sum(1 for caller in callers if caller.status == 408)
     await _until(lambda: gateway.counts().files <= before.files)
     return DribbleFigures(
         callers=count,
@@ -280,9 +268,9 @@ async def dribblers(gateway: RunningGateway, count: int, *, timeout: float, prog
 class _Reader:
     """A caller that is sent more than it takes."""
 
-    def __init__(self, model: str, caller: Caller, since: float) -> None:
-        self.model = model
+    def __init__(self, caller: Caller, asked: Asked, since: float) -> None:
         self.caller = caller
+        self.asked = asked
         self.since = since
 
 
@@ -292,11 +280,6 @@ async def _sip(slow: Sequence[_Reader], rate: int) -> None:
         for each in slow:
             each.caller.sip(rate // _SIPS_A_SECOND)
         await asyncio.sleep(1 / _SIPS_A_SECOND)
-
-
-async def _cut(upstream: Upstream, reader: _Reader) -> float:
-    """Wait until the provider is let go of for a caller that reads nothing, which hears of its end last."""
-    return await asyncio.shield(upstream.latest[reader.model].closed) - reader.since
 
 
 async def _dribble(callers: Sequence[Caller]) -> None:

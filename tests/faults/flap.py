@@ -49,7 +49,7 @@ class Clocks(msgspec.Struct, frozen=True, kw_only=True):
         return self.turns * (self.up + self.down)
 
 
-FAST: Final = Clocks(up=0.4, down=0.3, turns=4, first_token=0.1, cooldown=0.05)
+FAST: Final = Clocks(up=0.4, down=0.3, turns=4, first_token=0.6, cooldown=0.05)
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

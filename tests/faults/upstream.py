@@ -23,7 +23,7 @@ Down: TypeAlias = Literal["refused", "503", "cut", "silent"]
 _HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 _SEND_BUFFER: Final = 64 * 1024
 PIECES: Final = ("One", " two", " three", " four", " five")
-PACE: Final = 0.02
+PACE: Final = 0.01
 _FILLING: Final = "x" * 8000
 
 
