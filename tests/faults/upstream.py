@@ -219,7 +219,7 @@ class _Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         if self.exchange is not None and self.exchange.model.startswith("endless"):
-            self._pour()
+            self._loop.call_soon(self._pour)  # within this call asyncio takes a failing write for two ends
 
     def _answer(self) -> None:
         exchange, transport = self.exchange, self.transport

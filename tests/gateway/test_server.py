@@ -1,12 +1,14 @@
 """Our own HTTP server: framing, keep-alive, clocks, callers that leave or do not read."""
 
 import asyncio
+import gc
 import socket
 import sys
 
 import pytest
 
 from interlingua.errors import InvalidConfig
+from interlingua.gateway.connection import Connection
 from interlingua.gateway.server import HTTPServer
 from interlingua.gateway.settings import ServerSettings
 from tests.gateway.echo import Echo, serving
@@ -128,6 +130,29 @@ async def test_a_caller_that_leaves_cancels_the_work_in_a_stream() -> None:
             await caller.send(get("/open"))
             await caller.until(b"begun")
         await asyncio.wait_for(echo.cancelled.wait(), 5)
+
+
+async def test_what_a_cancelled_request_held_is_freed_without_the_garbage_collector() -> None:
+    echo = Echo()
+    async with serving(echo) as server:
+        gc.collect()
+        gc.disable()
+        try:
+            async with calling(server.port) as caller:
+                await caller.send(get("/open"))
+                await caller.until(b"begun")
+                assert _connections() == 1
+            await asyncio.wait_for(echo.cancelled.wait(), 5)
+            async with calling(server.port) as another:
+                await another.send(get("/next"))
+                await another.answer()
+                assert _connections() == 1
+        finally:
+            gc.enable()
+
+
+def _connections() -> int:
+    return sum(1 for each in gc.get_objects() if type(each) is Connection)
 
 
 async def test_a_caller_that_does_not_read_holds_up_the_writer_and_is_cut() -> None:

@@ -230,6 +230,10 @@ class Connection(asyncio.Protocol):
             self.server.keep(self._task)
             if self._exchange is not None:
                 self._task.cancel()
+        # A cancelled task holds the frames that it was in, and they this connection: in a circle, all that they had
+        # read would stay until the garbage is collected.
+        self._task = self._exchange = None
+        self._reader.close()
         self._wake()
 
     def pause_writing(self) -> None:

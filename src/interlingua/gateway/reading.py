@@ -104,6 +104,12 @@ class RequestReader:
         """Refuse the request that is being read; its clock ran out."""
         self._refuse(refusal)
 
+    def close(self) -> None:
+        """Read nothing more, forget what waits, and let go of the parser, which holds its reader in turn."""
+        self.stopped = True
+        self.ready.clear()
+        del self._parser
+
     def on_message_begin(self) -> None:
         """Start a request (llhttp)."""
         if self.stopped:
