@@ -32,6 +32,8 @@ HIGH_WATER = 64 * 1024
 """Unsent bytes at which a writer is asked to wait."""
 LEAST_PROGRESS = 1024
 """Bytes that a caller must read within `write_timeout` to count as reading."""
+SETTLING_SECONDS = 1.0
+"""How long after a caller has fallen behind what it reads is counted: what was on its way then arrives unread."""
 LINGER_SECONDS = 5.0
 """How long what a refused caller still sends is thrown away, so that it can read the refusal."""
 
@@ -284,9 +286,9 @@ class Connection(asyncio.Protocol):
         """See whether patience has ended."""
         if self.deadline is None:
             return
-        if self.congested and self._backlog is None:  # not at once: what is on its way then arrives unread
-            self._backlog = unread(self._transport)
         if now < self.deadline:
+            if self.congested and self._backlog is None:
+                self._begin_counting(now, self.deadline)
             return
         if self.congested:
             self._check_progress(now)
@@ -337,10 +339,16 @@ class Connection(asyncio.Protocol):
         seconds = settings.header_timeout if self._reader.phase == "head" else settings.body_timeout
         self.deadline = self.server.now() + seconds
 
+    def _begin_counting(self, now: float, deadline: float) -> None:
+        """Note what a caller has not read, once what was on its way has arrived."""
+        patience = self.server.settings.write_timeout
+        if now >= deadline - patience + min(SETTLING_SECONDS, patience / 4):
+            self._backlog = unread(self._transport)
+
     def _check_progress(self, now: float) -> None:
         """Cut a caller that does not read; one that reads slowly is borne with."""
         left = unread(self._transport)
-        if (self._backlog or 0) - left < LEAST_PROGRESS:
+        if self._backlog is not None and self._backlog - left < LEAST_PROGRESS:
             self._transport.abort()
             return
         self._backlog = left
