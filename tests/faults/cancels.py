@@ -351,7 +351,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.cancels", description=__doc__)
     parser.add_argument("--count", type=int, default=10_000, help="how many callers leave (10000)")
     given = parser.parse_args()
-    figures = asyncio.run(run(given.count, lambda total: Progress("callers that left", total)))
+    try:
+        figures = asyncio.run(run(given.count, lambda total: Progress("callers that left", total)))
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was found.", file=sys.stderr)
+        return 130
     print("\n".join(shown(figures)))
     return 0 if all(aim.met for aim in figures.aims) else 1
 

@@ -402,17 +402,21 @@ def main() -> int:
     parser.add_argument("--header-timeout", type=float, default=10.0, help="seconds for a request to arrive (10)")
     given = parser.parse_args()
     total = given.streams + given.readers + given.dribblers
-    figures = asyncio.run(
-        run(
-            Progress("callers", total),
-            streams=given.streams,
-            reading=given.readers,
-            dribbling=given.dribblers,
-            write_timeout=given.write_timeout,
-            rate=given.rate,
-            header_timeout=given.header_timeout,
+    try:
+        figures = asyncio.run(
+            run(
+                Progress("callers", total),
+                streams=given.streams,
+                reading=given.readers,
+                dribbling=given.dribblers,
+                write_timeout=given.write_timeout,
+                rate=given.rate,
+                header_timeout=given.header_timeout,
+            )
         )
-    )
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was found.", file=sys.stderr)
+        return 130
     print("\n".join(shown(figures)))
     return 0 if all(aim.met for aim in figures.aims) else 1
 

@@ -283,7 +283,11 @@ def main() -> int:
     parser.add_argument("--fast", action="store_true", help="with short clocks, 4 s instead of 60")
     given = parser.parse_args()
     clocks = FAST if given.fast else Clocks()
-    figures = asyncio.run(run(clocks, given.rate, Progress("requests", int(clocks.total * given.rate))))
+    try:
+        figures = asyncio.run(run(clocks, given.rate, Progress("requests", int(clocks.total * given.rate))))
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was found.", file=sys.stderr)
+        return 130
     print("\n".join(shown(figures)))
     return 0 if all(aim.met for aim in figures.aims) else 1
 
