@@ -280,7 +280,9 @@ def main() -> int:
     """Measure and print; the result is the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.flap", description=__doc__)
     parser.add_argument("--rate", type=int, default=50, help="requests a second (50)")
-    parser.add_argument("--fast", action="store_true", help="with short clocks, 4 s instead of 60")
+    parser.add_argument(
+        "--fast", action="store_true", help="with short clocks, 3 s, whose figures are shown and not judged"
+    )
     given = parser.parse_args()
     clocks = FAST if given.fast else Clocks()
     try:
@@ -289,7 +291,7 @@ def main() -> int:
         print("Interrupted; nothing was found.", file=sys.stderr)
         return 130
     print("\n".join(shown(figures)))
-    return 0 if all(aim.met for aim in figures.aims) else 1
+    return 0 if given.fast or all(aim.met for aim in figures.aims) else 1
 
 
 if __name__ == "__main__":
