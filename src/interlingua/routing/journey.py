@@ -88,7 +88,7 @@ class Journey:
     __slots__ = (
         "_budget", "_chance", "_done", "_error", "_failed", "_left", "_note", "_policy", "_refused", "_rescues",
         "_sleep", "_stay", "_streamed", "_tries", "_until", "_window", "cut", "facts", "home", "now", "route",
-        "seconds", "trace",
+        "trace",
     )  # fmt: skip
 
     def __init__(
@@ -112,7 +112,6 @@ class Journey:
         self.facts = facts
         self.trace: list[RouteStep] = []
         self.now = now
-        self.seconds = seconds
         self._left = list(candidates)
         self._failed: list[_Waiting] = []
         self._tries: dict[int, int] = {}

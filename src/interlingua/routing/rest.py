@@ -28,10 +28,6 @@ class Rest:
         if until > self.until:
             self.until, self._reason = until, reason
 
-    def end(self) -> None:
-        """Work again."""
-        self.until = 0.0
-
     @property
     def reason(self) -> str | None:
         """Why it rests; None while it does not."""

@@ -10,7 +10,6 @@ from interlingua.types.shape import is_list, malformed
 from interlingua.wires.body import reply_object
 from interlingua.wires.failure import error_of
 
-_encode = msgspec.json.Encoder().encode
 _KINDS: Final[dict[type, str]] = {str: "a string", int: "an integer", bool: "true or false"}
 
 

@@ -15,7 +15,6 @@ _BOM: Final = b"\xef\xbb\xbf"
 _MEBIBYTE: Final = 1 << 20
 _BLOCK: Final = b"a" * (1 << 16)
 _BATCH: Final = 1000
-_MIXED: Final = (b"\n", b"\r\n", b"\r")
 
 
 def lines_ending(*ends: bytes) -> Act:

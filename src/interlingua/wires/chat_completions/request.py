@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, cast
 
-import msgspec
-
 from interlingua.types import (
     Adaptation,
     AnyTool,
@@ -83,8 +81,6 @@ _BEYOND: Final[dict[str, type | tuple[type, ...]]] = {
 _MAXIMUM: Final = ("max_completion_tokens", "max_tokens")
 _PROTECTED: Final = ("messages", "model", "stream")
 _TYPE_NAMES: Final = {int: "an integer", bool: "true or false", str: "a string", list: "a list", Mapping: "an object"}
-
-_encode = msgspec.json.Encoder().encode
 
 
 def render_request(

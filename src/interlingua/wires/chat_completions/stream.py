@@ -27,9 +27,7 @@ from interlingua.wires.stream_reader import StreamReader
 _HEAD: Final = frozenset(("id", "object", "created", "model", "choices", "usage", "obfuscation"))
 """Known fields of a chunk; `obfuscation` is padding against eavesdroppers and carries nothing."""
 
-_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _LEARNINGS: Final = 4
-_BODY_LIMIT: Final = 16 * 1024 * 1024
 
 
 class ChatStreamParser(StreamReader[ServerSentEvent]):

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from interlingua.types import (
     Adaptation,
     ModelMessage,
@@ -75,7 +73,6 @@ _TIERS: Final = {"auto": "unspecified", "default": "standard", "standard_only": 
 
 _ROLES: Final = {"assistant": "model"}
 _SYSTEM: Final = ("system", "developer")
-_encode = msgspec.json.Encoder().encode
 
 
 def path(model: str, *, stream: bool) -> str:

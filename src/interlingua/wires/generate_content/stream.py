@@ -4,7 +4,7 @@ Each event of the stream is a whole answer with the next piece in it; calls come
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from interlingua.errors import InvalidRequest
 from interlingua.types import (
@@ -46,9 +46,6 @@ from interlingua.wires.generate_content.usage import read_usage
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.sse import ServerSentEvent, SSEParser
 from interlingua.wires.stream_reader import StreamReader
-
-_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
-_BODY_LIMIT: Final = 16 * 1024 * 1024
 
 
 class ContentStreamParser(StreamReader[ServerSentEvent]):

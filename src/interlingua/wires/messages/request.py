@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
-import msgspec
-
 from interlingua.errors import Unsupported
 from interlingua.types import (
     Adaptation,
@@ -79,8 +77,6 @@ _TIERS: Final = {
 """This wire's words for tiers of service; `auto` takes the capacity that was bought with priority, where there is."""
 _PROTECTED: Final = ("messages", "model", "stream")
 _SYSTEM: Final = ("system", "developer")
-
-_encode = msgspec.json.Encoder().encode
 
 
 def render_request(

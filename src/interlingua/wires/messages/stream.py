@@ -41,8 +41,6 @@ from interlingua.wires.messages.usage import read_usage
 from interlingua.wires.sse import ServerSentEvent, SSEParser
 from interlingua.wires.stream_reader import StreamReader
 
-_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
-_BODY_LIMIT: Final = 16 * 1024 * 1024
 _HEAD: Final = frozenset(("id", "type", "role", "model", "content", "usage", "stop_reason", *CHOICE_FIELDS))
 _DELTA: Final = frozenset(("type", "delta", "usage"))
 _REPLACING: Final = ("compaction_delta",)

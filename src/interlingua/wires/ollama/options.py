@@ -50,7 +50,6 @@ _UNSAID: Final = (
 )
 _HARMLESS: Final[dict[str, Any]] = {"n": 1, "echo": False, "store": False, "parallel_tool_calls": True}
 _LEVELS: Final = {"minimal": "low", "low": "low", "medium": "medium", "high": "high", "xhigh": "max", "max": "max"}
-_THINK: Final = ("low", "medium", "high", "max")
 
 
 def read_settings(request: ModelRequest, fields: dict[str, Any]) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
-
 from interlingua.types import Adaptation, ModelRequest, ModelRequestContext
 from interlingua.types.shape import is_object, malformed
 from interlingua.wires.body import read_object
@@ -18,8 +16,6 @@ from interlingua.wires.outgoing import finished, without
 PATH: Final = "/api/chat"
 
 _PROTECTED: Final = ("messages", "model", "stream")
-
-_encode = msgspec.json.Encoder().encode
 
 
 def render_request(

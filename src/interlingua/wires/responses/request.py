@@ -67,8 +67,6 @@ _INSTEAD: Final = ("prompt", "conversation", "previous_response_id")
 
 PROTECTED: Final = ("input", "model", "stream")
 
-_encode = msgspec.json.Encoder().encode
-
 
 def render_request(
     request: ModelRequest, *, dialect: Dialect = SPECIFICATION, stream: bool | None = None

@@ -42,8 +42,6 @@ from interlingua.wires.responses.usage import read_usage
 from interlingua.wires.sse import ServerSentEvent, SSEParser
 from interlingua.wires.stream_reader import StreamReader
 
-_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
-_BODY_LIMIT: Final = 16 * 1024 * 1024
 _PARTS: Final = 64
 """Parts that an item has at most; more are numbered as if they were the next item's."""
 
