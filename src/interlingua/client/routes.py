@@ -61,7 +61,7 @@ class Routes:
         self._settings = {name: _read(name, table) for name, table in tables.items()}
         self._find = find
         self._seconds = seconds
-        self._catalog = catalog or packaged_catalog()
+        self._own_catalog = catalog
         self._budget = RetryBudget()
         self._built: dict[str, Route] = {}
         self._deployments: dict[str, list[Deployment]] = {}
@@ -76,31 +76,26 @@ class Routes:
         return iter(self._settings)
 
     def route(self, name: str) -> Route:
-        """Give a route; the same one each time.
-
-        Raises:
-            MissingKey: the key of a target's provider is not set.
-
-        """
-        route = self._built.get(name)
-        if route is None:
-            settings = self._settings[name]
-            route = Route(name, self._candidates(settings), settings, seconds=self._seconds, budget=self._budget)
-            self._built[name] = route
-        return route
+        """Give a route; the same one each time."""
+        return self._built.get(name) or self._build(name, self._settings[name])
 
     def of_keys(self, name: str) -> Route:
         """Give the route of a single model whose provider has several keys."""
-        route = self._built.get(name)
-        if route is None:
-            settings = RouteSettings(targets=[name])
-            route = Route(name, self._candidates(settings), settings, seconds=self._seconds, budget=self._budget)
-            self._built[name] = route
-        return route
+        return self._built.get(name) or self._build(name, RouteSettings(targets=[name]))
 
     def targets(self, name: str) -> tuple[str, ...]:
         """Give the names of a route's targets, as they are listed."""
         return tuple(target.model for target in self._settings[name].targets)
+
+    @property
+    def _catalog(self) -> Catalog:
+        """What is known of models; the packaged catalog is read when the first route is built, and not before."""
+        return self._own_catalog or packaged_catalog()
+
+    def _build(self, name: str, settings: RouteSettings) -> Route:
+        route = Route(name, self._candidates(settings), settings, seconds=self._seconds, budget=self._budget)
+        self._built[name] = route
+        return route
 
     def _candidates(self, settings: RouteSettings) -> list[Candidate]:
         found: list[Candidate] = []
