@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from itertools import takewhile
 from typing import Final
 
 from interlingua.types import ModelMessage, ModelRequest, OpaquePart, TextPart, ThinkingPart, ToolCallPart
@@ -10,6 +11,8 @@ from interlingua.types import ModelMessage, ModelRequest, OpaquePart, TextPart, 
 _MOST: Final = 10_000
 _LIFE: Final = 3600.0
 """Seconds for which a conversation is remembered; prompt caches live for minutes to an hour."""
+_OPENING: Final = 4
+"""Turns that a conversation is known by: a system's and the user's first."""
 
 
 class Affinity:
@@ -55,15 +58,9 @@ def conversation_of(request: ModelRequest) -> tuple[Hashable, bool]:
     """
     if request.prompt_cache_key is not None:
         return ("cache", request.prompt_cache_key), True
-    opening: list[str] = []
-    goes_on = False
-    for message in request.messages:
-        if message.role == "assistant":
-            goes_on = True
-            break
-        if not goes_on and len(opening) < 4:
-            opening.append(message.text)
-    return ("opening", hash(tuple(opening))), goes_on
+    spoken = list(takewhile(lambda message: message.role != "assistant", request.messages))
+    opening = tuple(message.text for message in spoken[:_OPENING])
+    return ("opening", hash(opening)), len(spoken) < len(request.messages)
 
 
 def brings_state(request: ModelRequest) -> bool:

@@ -1,7 +1,7 @@
 """One request on its way through a route: whom it asks next, how long it waits, and when it gives up."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Final, Protocol, Self, TypeAlias
+from collections.abc import Callable, Hashable, Sequence
+from typing import Final, Protocol, Self
 
 import msgspec
 
@@ -9,16 +9,13 @@ from interlingua.errors import Error, NoTarget
 from interlingua.routing.candidate import Candidate
 from interlingua.routing.chance import Chance
 from interlingua.routing.facts import RequestFacts
+from interlingua.routing.retry import Sleep, backoff
 from interlingua.routing.retry_budget import RetryBudget
 from interlingua.routing.verdict import Verdict, reason_of, verdict_on
 from interlingua.types import Adaptation
 from interlingua.types.route import RouteStep
 from interlingua.types.timeouts import Timeouts
 
-Sleep: TypeAlias = Callable[[float], Awaitable[object]]
-
-_LONGEST_DELAY: Final = 8.0
-_JITTER: Final = 0.25
 _READ_EACH_SECOND: Final = 5000
 """Tokens of a prompt that a provider reads in a second at least, before it can say anything."""
 _PROBED: Final = 0.05
@@ -261,7 +258,7 @@ class Journey:
         tries = self._tries[candidate.place] = self._tries.get(candidate.place, 0) + 1
         if tries > self._policy.retries:
             return
-        delay = min(self._policy.retry_delay * 2.0 ** (tries - 1), _LONGEST_DELAY) * (1 - _JITTER * self._chance())
+        delay = backoff(tries, base=self._policy.retry_delay, chance=self._chance)
         wait = max(delay, verdict.rest) if error.retry_after is None else max(error.retry_after, 0.0)
         waiting = _Waiting(candidate, self.now() + wait)
         self._failed.append(waiting)

@@ -11,14 +11,13 @@ from interlingua.types import (
     ModelMessage,
     ModelRequest,
     OpaqueDelta,
-    StreamEnd,
     StreamStart,
     TextDelta,
     ThinkingDelta,
     UsageReport,
 )
 
-_BESIDE: Final = (StreamStart, UsageReport, StreamEnd, Finish)
+_BESIDE: Final = (StreamStart, UsageReport, Finish)
 
 
 class Declined(Exception):

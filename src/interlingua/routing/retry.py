@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -12,6 +12,25 @@ from interlingua.errors import Error, TimedOut
 Sleep: TypeAlias = Callable[[float], Awaitable[object]]
 
 _Answer = TypeVar("_Answer")
+
+
+LONGEST_DELAY: Final = 8.0
+"""Seconds that a wait before a repeat grows to."""
+JITTER: Final = 0.25
+"""The share of such a wait that is random."""
+
+
+def backoff(
+    tries: int, *, base: float, longest: float = LONGEST_DELAY, jitter: float = JITTER, chance: Callable[[], float]
+) -> float:
+    """Give the seconds to wait after so many tries: `base`, and twice as long each time, less a random part.
+
+    Example:
+        >>> backoff(3, base=0.5, chance=lambda: 0.0)
+        2.0
+
+    """
+    return min(base * 2.0 ** (tries - 1), longest) * (1.0 - jitter * chance())
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +53,8 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     attempts: int = 3
     base_delay: float = 0.5
-    max_delay: float = 8.0
-    jitter: float = 0.25
+    max_delay: float = LONGEST_DELAY
+    jitter: float = JITTER
     max_retry_after: float = 30.0
 
     def delay(self, attempt: int, error: Error, *, chance: Callable[[], float] = random.random) -> float | None:
@@ -53,8 +72,7 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
             return None
         if error.retry_after is not None:
             return max(error.retry_after, 0.0) if error.retry_after <= self.max_retry_after else None
-        wait = min(self.base_delay * 2.0 ** (attempt - 1), self.max_delay)
-        return wait * (1.0 - self.jitter * chance())
+        return backoff(attempt, base=self.base_delay, longest=self.max_delay, jitter=self.jitter, chance=chance)
 
 
 async def retrying(

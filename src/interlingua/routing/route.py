@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from interlingua.routing.affinity import Affinity
 from interlingua.routing.candidate import Candidate
 from interlingua.routing.facts import RequestFacts
-from interlingua.routing.journey import Journey, Sleep
+from interlingua.routing.journey import Journey
+from interlingua.routing.retry import Sleep
 from interlingua.routing.retry_budget import RetryBudget
 from interlingua.routing.settings import RouteSettings
 from interlingua.routing.strategy import STRATEGIES, Strategy

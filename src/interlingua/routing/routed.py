@@ -106,7 +106,7 @@ class RoutedProvider:
             async for event in events:
                 for each in (event,) if splice is None else splice.feed(event):
                     if not chance.committed:
-                        if goes_beside(each) and not isinstance(each, StreamEnd):
+                        if goes_beside(each):
                             held.append(each)
                             continue
                         chance.commit()
