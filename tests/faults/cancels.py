@@ -6,8 +6,6 @@ provider has the request, the time is until the provider sees its connection clo
 it has not (in backoff and in the queue), until the gateway says that the request is over.
 """
 
-# ruff: noqa: T201
-
 import argparse
 import asyncio
 import sys
@@ -18,7 +16,7 @@ import msgspec
 
 from interlingua.gateway.app import CLIENT_GONE
 from tests.faults.caller import Caller, answered, asking, chat, company, is_healthy
-from tests.faults.figures import MIB, Aim, Progress, Spread, judged, milliseconds, table
+from tests.faults.figures import MIB, Aim, Progress, Spread, judged, milliseconds, reported, table
 from tests.faults.process import Counts, RunningGateway, gateway_process
 from tests.faults.upstream import Asked, Upstream
 
@@ -351,13 +349,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.cancels", description=__doc__)
     parser.add_argument("--count", type=int, default=10_000, help="how many callers leave (10000)")
     given = parser.parse_args()
-    try:
-        figures = asyncio.run(run(given.count, lambda total: Progress("callers that left", total)))
-    except KeyboardInterrupt:
-        print("Interrupted; nothing was found.", file=sys.stderr)
-        return 130
-    print("\n".join(shown(figures)))
-    return 0 if all(aim.met for aim in figures.aims) else 1
+    return reported(run(given.count, lambda total: Progress("callers that left", total)), shown)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ Three crowds, one after the other, each before a gateway of its own:
 Meanwhile others ask, one after the other, and their times are compared with those before.
 """
 
-# ruff: noqa: T201
-
 import argparse
 import asyncio
 import sys
@@ -24,7 +22,7 @@ from typing import Final
 import msgspec
 
 from tests.faults.caller import Answer, Caller, answered, asking, chat, company, connected, head_of, is_healthy
-from tests.faults.figures import KIB, MIB, Aim, Progress, Spread, judged, kibibytes, milliseconds, table
+from tests.faults.figures import KIB, MIB, Aim, Progress, Spread, judged, kibibytes, milliseconds, reported, table
 from tests.faults.process import Counts, RunningGateway, gateway_process, raise_file_limit
 from tests.faults.upstream import Asked, Upstream
 
@@ -402,23 +400,16 @@ def main() -> int:
     parser.add_argument("--header-timeout", type=float, default=10.0, help="seconds for a request to arrive (10)")
     given = parser.parse_args()
     total = given.streams + given.readers + given.dribblers
-    try:
-        figures = asyncio.run(
-            run(
-                Progress("callers", total),
-                streams=given.streams,
-                reading=given.readers,
-                dribbling=given.dribblers,
-                write_timeout=given.write_timeout,
-                rate=given.rate,
-                header_timeout=given.header_timeout,
-            )
-        )
-    except KeyboardInterrupt:
-        print("Interrupted; nothing was found.", file=sys.stderr)
-        return 130
-    print("\n".join(shown(figures)))
-    return 0 if all(aim.met for aim in figures.aims) else 1
+    crowd = run(
+        Progress("callers", total),
+        streams=given.streams,
+        reading=given.readers,
+        dribbling=given.dribblers,
+        write_timeout=given.write_timeout,
+        rate=given.rate,
+        header_timeout=given.header_timeout,
+    )
+    return reported(crowd, shown)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Figures of a measurement, and how they are shown."""
 
+import asyncio
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Final, Self
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -86,3 +87,28 @@ class Progress:
         if self._shown:
             sys.stderr.write("\r\033[K")
             sys.stderr.flush()
+
+
+class Figures(Protocol):
+    """What a measurement gives."""
+
+    @property
+    def aims(self) -> Sequence[Aim]:
+        """What it was made for."""
+        ...
+
+
+_Figures = TypeVar("_Figures", bound=Figures)
+
+
+def reported(
+    measuring: Coroutine[Any, Any, _Figures], shown: Callable[[_Figures], Iterable[str]], *, judging: bool = True
+) -> int:
+    """Measure and print; the exit code tells whether every aim is met, unless nothing is judged."""
+    try:
+        figures = asyncio.run(measuring)
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; nothing was found.\n")
+        return 130
+    sys.stdout.write("\n".join(shown(figures)) + "\n")
+    return 1 if judging and not all(aim.met for aim in figures.aims) else 0

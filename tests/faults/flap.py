@@ -5,8 +5,6 @@ request off, or is silent; streams that run are cut. An answer counts if it is w
 for word.
 """
 
-# ruff: noqa: T201
-
 import argparse
 import asyncio
 import json
@@ -18,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from tests.faults.caller import Answer, answered, chat
-from tests.faults.figures import Aim, Progress, Spread, judged, table
+from tests.faults.figures import Aim, Progress, Spread, judged, reported, table
 from tests.faults.process import gateway_process
 from tests.faults.upstream import PIECES, Down, Upstream
 
@@ -285,13 +283,8 @@ def main() -> int:
     )
     given = parser.parse_args()
     clocks = FAST if given.fast else Clocks()
-    try:
-        figures = asyncio.run(run(clocks, given.rate, Progress("requests", int(clocks.total * given.rate))))
-    except KeyboardInterrupt:
-        print("Interrupted; nothing was found.", file=sys.stderr)
-        return 130
-    print("\n".join(shown(figures)))
-    return 0 if given.fast or all(aim.met for aim in figures.aims) else 1
+    progress = Progress("requests", int(clocks.total * given.rate))
+    return reported(run(clocks, given.rate, progress), shown, judging=not given.fast)
 
 
 if __name__ == "__main__":
