@@ -2,9 +2,10 @@
 
 import asyncio
 from random import Random
-from typing import Final, Literal, Self, TypeAlias
+from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from interlingua.testing.listener import Listener
 from interlingua.testing.severing import flush, sever
 from interlingua.testing.toxics import End, Toxics
 
@@ -41,7 +42,7 @@ class Passage:
         self.ended_by = self.ended_by or side
 
 
-class FaultProxy:
+class FaultProxy(Listener):
     """Passes connections on to a target, with faults that a seed decides.
 
     What is drawn depends on the seed, the number of the connection and the direction
@@ -87,43 +88,23 @@ class FaultProxy:
         self.passages: list[Passage] = []
         self._target = (address.hostname, address.port)
         self._seed = seed
-        self._host = host
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, self._host, 0, backlog=4096)
-        return self
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        if self._server is not None:
-            self._server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._server.wait_closed()
-            self._server = None
+        super().__init__(self._connected, host=host)
 
     @property
     def origin(self) -> str:
         """Its address without a path."""
-        if self._server is None:
+        if self.port is None:
             raise RuntimeError("the proxy has not been entered: `async with FaultProxy(target) as proxy`")
-        return f"http://{self._host}:{self._server.sockets[0].getsockname()[1]}"
+        return f"http://{self._host}:{self.port}"
 
     @property
     def base_url(self) -> str:
         """Its address as providers write it, `…/v1`."""
         return f"{self.origin}/v1"
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         passage = Passage(len(self.passages) + 1)
         self.passages.append(passage)
-        task = asyncio.ensure_future(self._serve(passage, reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, passage: Passage, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             if passage.number <= self.refuse:
                 passage.end("proxy")

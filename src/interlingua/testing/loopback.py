@@ -2,16 +2,16 @@
 
 import asyncio
 from http import HTTPStatus
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
+from interlingua.testing.listener import Listener
 from interlingua.testing.reply import Behaviour, Pause, Reply, SeenRequest
 from interlingua.testing.severing import flush, sever
 
 _PHRASE: Final = "Scripted"
 
 
-class LoopbackServer:
+class LoopbackServer(Listener):
     """Speaks HTTP/1.1 as its replies say, broken ones included.
 
     It listens on a free port unless one is given. Leaving it ends what still goes on.
@@ -24,45 +24,12 @@ class LoopbackServer:
     """
 
     def __init__(self, answer: Behaviour, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__(self._connected, host=host, port=port, limit=1 << 24)
         self.connections = 0
-        self._host = host
-        self._port = port
         self._answer = answer
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, self._host, self._port, limit=1 << 24, backlog=4096)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._server is not None:
-            self._server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._server.wait_closed()
-            self._server = None
-
-    @property
-    def port(self) -> int | None:
-        """The port that it listens on, if it does."""
-        return None if self._server is None else self._server.sockets[0].getsockname()[1]
-
-    @property
-    def open(self) -> int:
-        """The connections that stand now."""
-        return len(self._tasks)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        task = asyncio.ensure_future(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             start: bytes | None = b""
             while start is not None:
