@@ -1,8 +1,11 @@
+from typing import Any
+
 import pytest
 
 from interlingua import Client
 from interlingua.errors import InvalidConfig, MissingKey, Unauthorized
 from interlingua.testing import ScriptedProvider
+from interlingua.testing.vectors import vector_of
 
 pytestmark = pytest.mark.anyio
 
@@ -67,6 +70,46 @@ async def test_keys_of_one_provider_take_turns_and_a_refused_one_rests() -> None
     assert [answer.text for answer in answers] == ["Hello!"] * 3
     assert {refused, *used} == {"first-key", "second-key"}
     assert refused not in used
+
+
+async def test_keys_of_one_provider_share_the_work() -> None:
+    async with ScriptedProvider() as server:
+        providers = {"near": {"base_url": server.base_url, "api_keys": ["first-key", "second-key"]}}
+        async with Client(providers=providers) as client:
+            for number in range(40):
+                await client.generate("near/tiny", f"Hello {number}")
+
+    assert set(keys_seen(server)) == {"first-key", "second-key"}
+
+
+async def test_vectors_and_rankings_are_asked_of_the_next_target_too() -> None:
+    async with ScriptedProvider() as near, ScriptedProvider() as far:
+        near.fail(503)
+        near.fail(503)
+        service: dict[str, Any] = {"wire": "chat_completions", "embeddings": {}, "rerank": {}, "api_key": "k"}
+        providers = {"near": {"base_url": near.base_url, **service}, "far": {"base_url": far.base_url, **service}}
+        routes = {"smart": {"targets": ["near/tiny", "far/tiny"], "retry_delay": 0.01}}
+        async with Client(providers=providers, routes=routes) as client:
+            vectors = await client.embed("smart", ["Hello"])
+            ranking = await client.rerank("smart", "cat", ["a dog", "a cat"])
+
+    assert (vectors.vectors, vectors.provider) == ([vector_of("Hello")], "far")
+    assert ranking.results[0].index == 1
+    assert [seen.path for seen in (*near.requests, *far.requests)] == [
+        *("/v1/embeddings", "/v1/embeddings", "/v1/rerank", "/v1/embeddings")
+    ]
+
+
+async def test_conditions_choose_by_the_request() -> None:
+    async with ScriptedProvider() as server:
+        targets = [{"model": "near/small", "when": {"max_tokens": 10}}, "near/large"]
+        providers = {"near": {"base_url": server.base_url, "api_key": "k"}}
+        async with Client(providers=providers, routes={"smart": {"targets": targets}}) as client:
+            await client.generate("smart", "Hello")
+            long = await client.generate("smart", "Hello " * 100)
+
+    assert [seen.json["model"] for seen in server.requests] == ["small", "large"]
+    assert [str(step) for step in long.route[:1]] == ["near/small skipped (for prompts up to 10 tokens)"]
 
 
 async def test_a_key_without_money_is_replaced_by_the_next() -> None:

@@ -100,10 +100,9 @@ class Routes:
     def _candidates(self, settings: RouteSettings) -> list[Candidate]:
         found: list[Candidate] = []
         for target in settings.targets:
-            found += [
-                msgspec.structs.replace(candidate, place=len(found) + number)
-                for number, candidate in enumerate(self._behind(target, settings))
-            ]
+            first = found[-1].place + 1 if found else 0
+            behind = self._behind(target, settings)
+            found += [msgspec.structs.replace(each, place=first + each.place) for each in behind]
         return found
 
     def _behind(self, target: RouteTarget, settings: RouteSettings) -> list[Candidate]:

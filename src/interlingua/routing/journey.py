@@ -111,7 +111,7 @@ class Journey:
         self.now = now
         self._left = list(candidates)
         self._failed: list[_Waiting] = []
-        self._tries: dict[int, int] = {}
+        self._tries: dict[tuple[int, str], int] = {}
         self._stay: _Waiting | None = None
         self._refused: list[Candidate] = []
         self._policy = policy
@@ -255,7 +255,8 @@ class Journey:
 
     def _ask_again(self, candidate: Candidate, error: Error, verdict: Verdict) -> None:
         """Note that a target may be asked once more, and when: next, where the order of the targets is a preference."""
-        tries = self._tries[candidate.place] = self._tries.get(candidate.place, 0) + 1
+        who = (candidate.place, candidate.name)
+        tries = self._tries[who] = self._tries.get(who, 0) + 1
         if tries > self._policy.retries:
             return
         delay = backoff(tries, base=self._policy.retry_delay, chance=self._chance)
