@@ -9,7 +9,17 @@ from interlingua.routing.candidate import Candidate
 from interlingua.routing.deployment import Deployment
 from interlingua.routing.route import Route
 from interlingua.routing.settings import RouteSettings
-from interlingua.types import Event, Finish, ModelMetadata, ModelOutput, ModelRequest, StreamEnd, StreamStart, TextDelta
+from interlingua.types import (
+    Event,
+    Finish,
+    ModelMetadata,
+    ModelOutput,
+    ModelRequest,
+    StreamEnd,
+    StreamStart,
+    TextDelta,
+    ToolCallDelta,
+)
 from interlingua.types.timeouts import Timeouts
 
 REQUEST = ModelRequest.build_request("smart", "Hello")
@@ -33,7 +43,7 @@ class Clock:
 class Voice:
     """A provider: each call takes the next of `script`, pieces of a text or an error; then it is `text`."""
 
-    def __init__(self, name: str, *script: Sequence[str | Error], text: str = "One two three.") -> None:
+    def __init__(self, name: str, *script: Sequence[str | Error | ToolCallDelta], text: str = "One two three.") -> None:
         self.name = name
         self.script = list(script)
         self.text = text
@@ -50,6 +60,9 @@ class Voice:
         for number, piece in enumerate(pieces):
             if isinstance(piece, Error):
                 raise piece
+            if isinstance(piece, ToolCallDelta):
+                yield piece
+                continue
             yield TextDelta(piece if number == 0 else f" {piece}")
         yield Finish("stop")
         yield StreamEnd()

@@ -19,7 +19,7 @@ from interlingua.errors import (
     Unauthorized,
 )
 from interlingua.routing.routed import RoutedProvider
-from interlingua.types import ModelMessage, ModelRequest, StreamEnd, StreamStart, TextDelta
+from interlingua.types import ModelMessage, ModelRequest, StreamEnd, StreamStart, TextDelta, ToolCallDelta
 from tests.routing.targets import REQUEST, Clock, Voice, deployment, route_of
 
 pytestmark = pytest.mark.anyio
@@ -345,3 +345,46 @@ async def test_new_conversations_that_begin_alike_are_shared_out() -> None:
     routed = RoutedProvider(route_of(first, second, clock=clock, retries=0))
 
     assert [(await routed.generate(REQUEST)).provider for _ in range(2)] == ["b", "a"]
+
+
+async def test_a_call_of_a_tool_that_has_begun_is_never_gone_on_with() -> None:
+    clock = Clock()
+    first, second = Voice("a", ["One", ToolCallDelta(index=0, id="c", name="f", arguments='{"a"'), CUT]), Voice("b")
+
+    with pytest.raises(StreamInterrupted):
+        await text_of(RoutedProvider(route_of(first, second, clock=clock, rescue="restart", retries=0)))
+
+    assert second.requests == []
+
+
+async def test_after_a_cut_a_target_that_refuses_is_passed_over() -> None:
+    clock = Clock()
+    first, second, third = Voice("a", ["One", CUT]), Voice("b", [BadRequest("no", status=400)]), Voice("c")
+
+    text = await text_of(RoutedProvider(route_of(first, second, third, clock=clock, rescue="restart", retries=0)))
+
+    assert text == "One two three."
+
+
+async def test_a_failure_tells_whom_the_route_has_asked() -> None:
+    clock = Clock()
+    refusing = Voice("b", [BadRequest("no", status=400)])
+
+    with pytest.raises(BadRequest) as caught:
+        await RoutedProvider(route_of(Voice("a", [CUT]), refusing, clock=clock, retries=0)).generate(REQUEST)
+
+    told = [str(step) for step in caught.value.route]
+    assert told == ["a/tiny failed (stream_interrupted) 0.000s", "b/tiny failed (bad_request 400) 0.000s"]
+
+
+async def test_a_target_that_rests_is_no_reason_to_hurry() -> None:
+    clock = Clock()
+    first, second = Voice("a"), Voice("b")
+    resting = deployment(second, clock)
+    resting.rest.take(60.0, "throttled 429")
+
+    async for _ in RoutedProvider(route_of(first, resting, clock=clock)).stream(REQUEST):
+        pass
+
+    assert first.requests[0].timeouts is not None
+    assert first.requests[0].timeouts.first_token == 120.0
