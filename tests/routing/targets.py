@@ -1,7 +1,8 @@
 """Targets without a wire, and a clock that a test moves, for what a route does with them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from interlingua.errors import Error
 from interlingua.routing.breaker import Breaker
@@ -22,6 +23,7 @@ from interlingua.types import (
 )
 from interlingua.types.timeouts import Timeouts
 
+Piece: TypeAlias = str | Error | ToolCallDelta | asyncio.Event | None
 REQUEST = ModelRequest.build_request("smart", "Hello")
 
 
@@ -40,14 +42,27 @@ class Clock:
         self.now += seconds
 
 
-class Voice:
-    """A provider: each call takes the next of `script`, pieces of a text or an error; then it is `text`."""
+async def a_moment() -> None:
+    """Let everything go on that can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
-    def __init__(self, name: str, *script: Sequence[str | Error | ToolCallDelta], text: str = "One two three.") -> None:
+
+class Voice:
+    """A provider: each call takes the next of `script`, pieces of a text or an error; then it is `text`.
+
+    An `asyncio.Event` in a script is a silence until it is set, and None one without an end; `running` counts the
+    streams that are open.
+    """
+
+    def __init__(self, name: str, *script: Sequence[Piece], text: str = "One two three.") -> None:
         self.name = name
         self.script = list(script)
         self.text = text
         self.requests: list[ModelRequest] = []
+        self.running = 0
+        self.given = 0
+        """Pieces that were asked of it."""
 
     async def generate(self, request: ModelRequest) -> ModelOutput:
         said = [event.text async for event in self.stream(request) if isinstance(event, TextDelta)]
@@ -56,16 +71,27 @@ class Voice:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
         self.requests.append(request)
         pieces = self.script.pop(0) if self.script else self.text.split(" ")
-        yield StreamStart(id=self.name, model=request.model)
-        for number, piece in enumerate(pieces):
-            if isinstance(piece, Error):
-                raise piece
-            if isinstance(piece, ToolCallDelta):
-                yield piece
-                continue
-            yield TextDelta(piece if number == 0 else f" {piece}")
-        yield Finish("stop")
-        yield StreamEnd()
+        self.running += 1
+        try:
+            yield StreamStart(id=self.name, model=request.model)
+            begun = False
+            for piece in pieces:
+                self.given += 1
+                if isinstance(piece, Error):
+                    raise piece
+                if piece is None:
+                    await asyncio.Event().wait()
+                elif isinstance(piece, asyncio.Event):
+                    await piece.wait()
+                elif isinstance(piece, ToolCallDelta):
+                    yield piece
+                else:
+                    yield TextDelta(f" {piece}" if begun else piece)
+                    begun = True
+            yield Finish("stop")
+            yield StreamEnd()
+        finally:
+            self.running -= 1
 
     async def models(self) -> list[ModelMetadata]:
         return []

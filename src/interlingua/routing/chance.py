@@ -23,11 +23,14 @@ class Chance:
     one that nobody else could do better, passes on to the caller.
     """
 
-    __slots__ = ("_journey", "_started", "candidate", "committed", "rescuable", "timeouts", "waited")
+    __slots__ = (
+        "_journey", "_running", "_started", "candidate", "committed", "outrun", "rescuable", "timeouts", "waited",
+    )  # fmt: skip
 
     def __init__(self, journey: "Journey", candidate: Candidate, timeouts: Timeouts) -> None:
         self._journey = journey
         self._started = 0.0
+        self._running = False
         self.candidate = candidate
         self.timeouts = timeouts
         self.committed = False
@@ -35,6 +38,8 @@ class Chance:
         """Whether another attempt can go on from what this one has told."""
         self.waited = 0.0
         """Seconds until its first content."""
+        self.outrun = False
+        """Whether another attempt at the same request was quicker."""
 
     def fitted(self, request: ModelRequest) -> ModelRequest:
         """Give the request as this target is asked it: with its name of the model, its defaults and its clocks."""
@@ -50,10 +55,21 @@ class Chance:
             self.waited = self._journey.now() - self._started
             self.candidate.deployment.latency.note(self.waited)
 
+    def let_go(self) -> None:
+        """Note that another attempt at the same request was quicker, which is no failure of this one's target."""
+        if not self._running:
+            return
+        self.outrun = True
+        seconds, latency = self._journey.now() - self._started, self.candidate.deployment.latency
+        if seconds > latency.seconds:  # it takes as long at least
+            latency.note(seconds)
+        self._journey.outran(self, seconds)
+
     def __enter__(self) -> Self:
         deployment = self.candidate.deployment
         deployment.breaker.enter()
         deployment.busy += 1
+        self._running = True
         self._started = self._journey.now()
         return self
 
@@ -62,6 +78,10 @@ class Chance:
     ) -> bool:
         deployment = self.candidate.deployment
         deployment.busy -= 1
+        self._running = False
+        if self.outrun:
+            deployment.breaker.left()
+            return isinstance(error, Error)
         seconds = self._journey.now() - self._started
         if error is None:
             self.commit()

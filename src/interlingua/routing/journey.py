@@ -9,6 +9,7 @@ from interlingua.errors import Error, NoTarget
 from interlingua.routing.candidate import Candidate
 from interlingua.routing.chance import Chance
 from interlingua.routing.facts import RequestFacts
+from interlingua.routing.hedge import Hedge
 from interlingua.routing.retry import Sleep, backoff
 from interlingua.routing.retry_budget import RetryBudget
 from interlingua.routing.verdict import Verdict, reason_of, verdict_on
@@ -84,7 +85,7 @@ class Journey:
 
     __slots__ = (
         "_budget", "_chance", "_done", "_error", "_failed", "_left", "_note", "_policy", "_refused", "_rescues",
-        "_sleep", "_stay", "_streamed", "_tries", "_until", "_window", "cut", "facts", "home", "now", "route",
+        "_stay", "_streamed", "_tries", "_until", "_window", "cut", "facts", "home", "now", "route", "sleep",
         "trace",
     )  # fmt: skip
 
@@ -117,7 +118,7 @@ class Journey:
         self._policy = policy
         self._budget = budget
         self._until = now() + seconds
-        self._sleep = sleep
+        self.sleep = sleep
         self._chance = chance
         self._done = False
         self._error: Error | None = None
@@ -138,7 +139,7 @@ class Journey:
         while True:
             candidate, wait = self._next()
             if wait > 0:
-                await self._sleep(wait)
+                await self.sleep(wait)
             if candidate.deployment.closed_for is None:
                 break
             self._refused.append(candidate)  # others were quicker, or it failed meanwhile
@@ -146,6 +147,27 @@ class Journey:
         if left <= 0:
             raise self._final()
         return Chance(self, candidate, self._clocks_of(candidate).within(left))
+
+    def beside(self, hedge: Hedge) -> Chance | None:
+        """Give an attempt to run beside one that is silent: with the next target, where there is one and it may be.
+
+        What only one provider can read is not asked of another for being slow.
+        """
+        left = self._until - self.now()
+        if left <= 0 or self.facts.state:
+            return None
+        for candidate in self._left:
+            may = self._unfit(candidate) is None and candidate.deployment.closed_for is None
+            if may and hedge.affords(candidate, self.facts):
+                if not hedge.take():
+                    return None
+                self._left.remove(candidate)
+                return Chance(self, candidate, self._clocks_of(candidate).within(left))
+        return None
+
+    def outran(self, chance: Chance, seconds: float) -> None:
+        """Note that an attempt was let go, since another one was quicker."""
+        self.trace.append(RouteStep(chance.candidate.name, "outrun", "", seconds))
 
     def answered(self, chance: Chance, seconds: float) -> None:
         """Note that an attempt succeeded."""

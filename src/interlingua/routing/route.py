@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from interlingua.routing.affinity import Affinity
 from interlingua.routing.candidate import Candidate
 from interlingua.routing.facts import RequestFacts
+from interlingua.routing.hedge import Hedge
 from interlingua.routing.journey import Journey
 from interlingua.routing.retry import Sleep
 from interlingua.routing.retry_budget import RetryBudget
@@ -37,6 +38,7 @@ class Route:
         "_sleep",
         "_strategy",
         "candidates",
+        "hedge",
         "name",
         "settings",
     )
@@ -60,6 +62,8 @@ class Route:
         self._strategy: Strategy = STRATEGIES[settings.strategy]
         self._affinity = Affinity(clock=now) if settings.affinity and len(self.candidates) > 1 else None
         self._budget = budget or RetryBudget()
+        self.hedge = _hedge(settings)
+        """When a second target is asked beside the first; None: never."""
         self._now = now
         self._sleep = sleep
         self._chance = chance
@@ -82,6 +86,8 @@ class Route:
     ) -> Journey:
         """Begin one request; `timeout` is its own longest time, in seconds; `streamed`, `rescues`: see `Journey`."""
         self._budget.pay()
+        if self.hedge is not None:
+            self.hedge.pay()
         candidates = self._strategy(self.candidates, facts, self._chance)
         home = self._affinity.find(facts.conversation) if self._affinity is not None and facts.goes_on else None
         if home is not None:
@@ -102,3 +108,9 @@ class Route:
             sleep=self._sleep,
             chance=self._chance,
         )
+
+
+def _hedge(settings: RouteSettings) -> Hedge | None:
+    if settings.hedge_after is None:
+        return None
+    return Hedge(after=settings.hedge_after, share=settings.hedge_share, max_cost=settings.hedge_max_cost)

@@ -10,7 +10,9 @@ from interlingua.errors import NoTarget, Unsupported
 from interlingua.providers.contract import EmbeddingProvider, RerankProvider
 from interlingua.routing.chance import Chance
 from interlingua.routing.facts import RequestFacts, facts_of
+from interlingua.routing.hedge import Hedge
 from interlingua.routing.journey import Journey
+from interlingua.routing.race import Race
 from interlingua.routing.rescue import Splice, Told, continued, goes_beside
 from interlingua.routing.route import Route
 from interlingua.types import Event, ModelMetadata, ModelOutput, ModelRequest, StreamEnd, StreamStart
@@ -43,7 +45,7 @@ class RoutedProvider:
                 output.warnings.append(moved)
             return output
 
-        output = await _first(journey, ask)
+        output = await _first(journey, ask, self.route.hedge)
         output.route = tuple(journey.trace)
         return output
 
@@ -52,17 +54,17 @@ class RoutedProvider:
         rescue = self.route.settings.rescue
         journey = self.route.journey(facts_of(request), timeout=request.timeout, streamed=True, rescues=rescue != "off")
         told = Told() if rescue in ("restart", "continue") else None
+
+        def ask(chance: Chance) -> AsyncGenerator[Event]:
+            return _held(chance, request) if rescue == "hold" else self._events(chance, journey, request, told)
+
         async for chance in journey:
-            with chance:
-                events = (
-                    self._events(chance, journey, request, told)
-                    if rescue != "hold"
-                    else _held(chance, journey, request)
-                )
-                async with aclosing(events):
-                    async for event in events:
-                        yield event
-                return
+            async with Race(journey, chance, ask, self.route.hedge) as race:
+                async for event in race.events:
+                    if told is not None:
+                        told.add(event)
+                        race.chance.rescuable = not told.fixed
+                    yield _with_route(event, journey, race.chance)
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingOutput:
         """Give the vectors of all inputs; see `EmbeddingProvider`."""
@@ -97,25 +99,23 @@ class RoutedProvider:
         self, chance: Chance, journey: Journey, request: ModelRequest, told: Told | None
     ) -> AsyncGenerator[Event]:
         """Give one attempt's events, from its first content on; of a rescue, what the caller has not got yet."""
-        before = told.text if told is not None else ""
-        goes_on = bool(before) and self.route.settings.rescue == "continue" and chance.candidate.deployment.prefills
-        splice = Splice("" if goes_on else before) if journey.cut else None
-        asked = continued(request, before) if goes_on else request
-        held: list[Event] = []
-        async with aclosing(chance.candidate.deployment.provider.stream(chance.fitted(asked))) as events:
-            async for event in events:
-                for each in (event,) if splice is None else splice.feed(event):
-                    if not chance.committed:
-                        if goes_beside(each):
-                            held.append(each)
-                            continue
-                        chance.commit()
-                        for earlier in held:
-                            yield _with_route(earlier, journey, chance)
-                    if told is not None:
-                        told.add(each)
-                        chance.rescuable = not told.fixed
-                    yield _with_route(each, journey, chance)
+        with chance:
+            before = told.text if told is not None else ""
+            goes_on = bool(before) and self.route.settings.rescue == "continue" and chance.candidate.deployment.prefills
+            splice = Splice("" if goes_on else before) if journey.cut else None
+            asked = continued(request, before) if goes_on else request
+            held: list[Event] = []
+            async with aclosing(chance.candidate.deployment.provider.stream(chance.fitted(asked))) as events:
+                async for event in events:
+                    for each in (event,) if splice is None else splice.feed(event):
+                        if not chance.committed:
+                            if goes_beside(each):
+                                held.append(each)
+                                continue
+                            chance.commit()
+                            for earlier in held:
+                                yield earlier
+                        yield each
 
 
 def _with_route(event: Event, journey: Journey, chance: Chance) -> Event:
@@ -128,21 +128,29 @@ def _with_route(event: Event, journey: Journey, chance: Chance) -> Event:
     return event
 
 
-async def _held(chance: Chance, journey: Journey, request: ModelRequest) -> AsyncGenerator[Event]:
+async def _held(chance: Chance, request: ModelRequest) -> AsyncGenerator[Event]:
     """Give nothing before all is there."""
-    async with aclosing(chance.candidate.deployment.provider.stream(chance.fitted(request))) as events:
-        kept = [event async for event in events]
-    chance.commit()
-    for event in kept:
-        yield _with_route(event, journey, chance)
+    with chance:
+        async with aclosing(chance.candidate.deployment.provider.stream(chance.fitted(request))) as events:
+            kept = [event async for event in events]
+        chance.commit()
+        for event in kept:
+            yield event
 
 
-async def _first(journey: Journey, ask: Callable[[Chance], Awaitable[_Answer]]) -> _Answer:
+async def _first(journey: Journey, ask: Callable[[Chance], Awaitable[_Answer]], hedge: Hedge | None = None) -> _Answer:
     """Give the first answer of a journey."""
+
+    async def answer(chance: Chance) -> AsyncGenerator[_Answer]:
+        with chance:
+            found = await ask(chance)
+            chance.commit()
+            yield found
+
     answers: list[_Answer] = []
     async for chance in journey:
-        with chance:
-            answers.append(await ask(chance))
+        async with Race(journey, chance, answer, hedge) as race:
+            answers += [found async for found in race.events]
     if not answers:
         raise NoTarget(f"the route {journey.route!r} ended without an answer.", model=journey.route)
     return answers[0]

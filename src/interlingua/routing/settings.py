@@ -101,6 +101,23 @@ class RouteSettings:
         choices=("off", "restart", "continue", "hold"),
     )
 
+    hedge_after: float | None = setting(
+        "Time without a first content after which the next target is asked as well, and the quicker one answers;"
+        " else one is asked at a time.",
+        default=None,
+        minimum=0,
+        unit="seconds",
+    )
+    hedge_share: float = setting(
+        "The share of requests for which that may be done.", default=0.05, minimum=0, maximum=1
+    )
+    hedge_max_cost: int | None = setting(
+        "The most that the second answer may cost, by a guess; a target whose price is not known is then not asked.",
+        default=None,
+        minimum=0,
+        unit="micro-dollars",
+    )
+
     def __post_init__(self) -> None:
         """Read the targets."""
         if not self.targets:

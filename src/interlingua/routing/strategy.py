@@ -6,12 +6,8 @@ from typing import Final, TypeAlias
 
 from interlingua.routing.candidate import Candidate
 from interlingua.routing.facts import RequestFacts
-from interlingua.types import Usage
 
 Strategy: TypeAlias = Callable[[Sequence[Candidate], RequestFacts, Callable[[], float]], list[Candidate]]
-
-_ANSWER_TOKENS: Final = 500
-"""How long an answer is taken to be, unless the request bounds it to less."""
 
 
 def in_order(candidates: Sequence[Candidate], facts: RequestFacts, chance: Callable[[], float]) -> list[Candidate]:
@@ -49,12 +45,9 @@ def by_latency(candidates: Sequence[Candidate], facts: RequestFacts, chance: Cal
 def by_cost(candidates: Sequence[Candidate], facts: RequestFacts, chance: Callable[[], float]) -> list[Candidate]:
     """Ask the cheapest for this request first; those whose price is not known come last, as they are listed."""
     del chance
-    answer = _ANSWER_TOKENS if facts.max_new_tokens is None else min(facts.max_new_tokens, _ANSWER_TOKENS)
-    usage = Usage(input_tokens=facts.tokens, output_tokens=answer)
 
     def cost(candidate: Candidate) -> tuple[bool, int, int]:
-        price = candidate.deployment.price
-        cost = price.cost(usage) if price is not None else None
+        cost = candidate.cost(facts)
         return cost is None, cost or 0, candidate.place
 
     return sorted(candidates, key=cost)
