@@ -54,7 +54,7 @@ async def test_the_script_is_followed_in_order() -> None:
     assert [status for status, _ in replies] == [200, 503, 418]
     assert msgspec.json.decode(replies[1][1])["error"] == {
         "message": "two",
-        "type": "invalid_request_error",
+        "type": "server_error",
         "param": None,
         "code": "overloaded",
     }

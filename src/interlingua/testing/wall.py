@@ -171,8 +171,9 @@ class FaultWall:
         if fallback and not midway:
             return fault.behind
         if fallback and rescue:
-            return "either" if fault.tools else "answered"
-        return "either" if choice.once and not midway else verdict
+            return "either" if fault.tools or verdict == "either" else "answered"
+        # What broke midway has told nothing yet where all of it came at once, so that the other target may answer.
+        return "either" if fallback or (choice.once and not midway) else verdict
 
     async def seen(self, count: int = 1) -> Attempt:
         """Wait until so many attempts were made, and give the last of them."""

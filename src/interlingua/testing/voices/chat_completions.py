@@ -95,8 +95,8 @@ def streamed(line: Line, *, model: str, body: Mapping[str, Any]) -> Sequence[byt
 
 def failure(status: int, message: str, *, kind: str | None = None, code: str | None = None) -> bytes:
     """Write the body of an error."""
-    del status
-    return error_body(message, type=kind or "invalid_request_error", code=code, param=None)
+    usual = "server_error" if status >= 500 else "invalid_request_error"
+    return error_body(message, type=kind or usual, code=code, param=None)
 
 
 def failure_in_stream(message: str, *, code: str | None = None) -> bytes:
