@@ -492,7 +492,8 @@ class Client(NetworkSettings):
             from interlingua.local.provider import LocalProvider  # noqa: PLC0415 - the model's code, loaded with it
 
             return [LocalProvider(**self.providers.get(LOCAL, {}))]
-        endpoints = self._settings.get(name, ProviderSettings()).endpoints(self._registry.lookup(name))
+        settings = self._settings.get(name, ProviderSettings())
+        endpoints = settings.endpoints(self._registry.lookup(name))
         return [
             RemoteProvider(
                 endpoint,
@@ -500,6 +501,7 @@ class Client(NetworkSettings):
                 transport=self._transport,
                 timeouts=self.timeouts(self.timeout),
                 catalog=self._catalog,
+                drain=settings.drain_policy(),
             )
             for endpoint in endpoints
         ]

@@ -1,10 +1,11 @@
 """What a user sets of a provider, beside the words of its row."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from interlingua.errors import InvalidConfig
 from interlingua.providers import Endpoint, ProviderRow, resolve
+from interlingua.providers.draining import DrainPolicy
 from interlingua.providers.endpoint import AWSAccess
 from interlingua.types import Secret, declared, setting, settings_of
 
@@ -29,6 +30,14 @@ class ProviderSettings:
     secret_access_key: Secret | str | None = setting("Secret of the access key.", default=None, secret=True)
     session_token: Secret | str | None = setting("Token of temporary credentials.", default=None, secret=True)
     profile: str | None = setting("Profile of AWS's configuration files.", default=None)
+    when_caller_leaves: Literal["cancel", "drain"] = setting(
+        "What becomes of a reply whose caller leaves: it is closed at once, or read on to learn what it used.",
+        default="cancel",
+    )
+    drain_seconds: float = setting("How long it is read on.", default=30.0, minimum=0, unit="seconds")
+    drain_tokens: int | None = setting(
+        "How many tokens of output are read on, by a guess; None is no bound.", default=None, minimum=1
+    )
 
     def __post_init__(self) -> None:
         """Read the keys."""
@@ -39,6 +48,12 @@ class ProviderSettings:
     def endpoints(self, row: ProviderRow) -> list[Endpoint]:
         """Complete a row with these settings, once for each key, and with the environment where they say nothing."""
         return [self._endpoint(row, key) for key in self.api_keys or [self.api_key]]
+
+    def drain_policy(self) -> DrainPolicy | None:
+        """Give how far a reply is read on after its caller has left; None: it is closed."""
+        if self.when_caller_leaves == "cancel":
+            return None
+        return DrainPolicy(seconds=self.drain_seconds, tokens=self.drain_tokens)
 
     def _endpoint(self, row: ProviderRow, key: Secret | str | None) -> Endpoint:
         return resolve(

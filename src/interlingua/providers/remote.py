@@ -23,8 +23,10 @@ from interlingua.errors import (
 )
 from interlingua.providers.adapting import adapt, notices
 from interlingua.providers.contract import Service
+from interlingua.providers.draining import DrainingResponse, DrainPolicy, Drains
 from interlingua.providers.emulation import Emulation, emulated
 from interlingua.providers.endpoint import Endpoint, checked_headers
+from interlingua.providers.gauge import Gauge
 from interlingua.providers.listing import described, read_models
 from interlingua.providers.row import WireName
 from interlingua.providers.services import Served, Services
@@ -91,6 +93,7 @@ class RemoteProvider:
         wire: what to speak, where it is not the row's.
         name: what errors and outputs call the provider; the row's id unless given.
         catalog: what is known of models; the packaged one unless given.
+        drain: how far a reply is read on after its caller has left, to learn what it used; None closes it at once.
         owns_transport: whether `aclose` closes the transport, which may be shared.
 
     Example:
@@ -108,6 +111,7 @@ class RemoteProvider:
         wire: Wire | None = None,
         name: str | None = None,
         catalog: Catalog | None = None,
+        drain: DrainPolicy | None = None,
         owns_transport: bool = False,
     ) -> None:
         self.name = name or endpoint.row.id
@@ -117,6 +121,7 @@ class RemoteProvider:
         self.catalog = catalog
         self.wire = wire or wire_named(endpoint.row.wire)
         self.spoken = {self.wire.name: Spoken(self.wire, endpoint, endpoint.row.dialect)}
+        self.drains = Drains(self.name, drain) if drain is not None else None
         self._owns_transport = owns_transport
         self.services = Services(endpoint, self._served, name=self.name)
 
@@ -148,36 +153,40 @@ class RemoteProvider:
         spoken, response, warnings = asked.spoken, asked.response, asked.warnings
         parser = spoken.wire.stream_parser(dialect=spoken.dialect)
         feed = parser.feed if asked.emulation is None else _restoring(parser, asked.emulation)
+        gauge = response.gauge if isinstance(response, DrainingResponse) else None
+        if gauge is not None:
+            gauge.follow(parser)
         response.follow_contents()
         try:
-            chunks = aiter(response)
-            chunk: bytes | None = await self._beginning(spoken, response, chunks)
-            while chunk is not None:
-                events = feed(chunk)
-                if events:
-                    if warnings:
-                        events, warnings = _with_warnings(events, warnings), ()
-                    last = events[-1]
-                    if type(last) is StreamEnd:
-                        for event in events[:-1]:
+            async with response:
+                chunks = aiter(response)
+                chunk: bytes | None = await self._beginning(spoken, response, chunks)
+                while chunk is not None:
+                    events = feed(chunk)
+                    if events:
+                        if gauge is not None:
+                            gauge.note(events)
+                        if warnings:
+                            events, warnings = _with_warnings(events, warnings), ()
+                        last = events[-1]
+                        if type(last) is StreamEnd:
+                            for event in events[:-1]:
+                                yield event
+                            await _drain(chunks)
+                            yield last
+                            return
+                        for event in events:
                             yield event
-                        await _drain(chunks)
-                        yield last
-                        return
-                    for event in events:
-                        yield event
-                    if (type(last) is TextDelta and last.text) or any(map(is_content, events)):
-                        response.heard()
-                    if parser.failure is not None:
-                        raise parser.failure
-                chunk = await anext(chunks, None)
-            for event in parser.close() if asked.emulation is None else asked.emulation.restored(parser.close()):
-                yield event
+                        if (type(last) is TextDelta and last.text) or any(map(is_content, events)):
+                            response.heard()
+                        if parser.failure is not None:
+                            raise parser.failure
+                    chunk = await anext(chunks, None)
+                for event in parser.close() if asked.emulation is None else asked.emulation.restored(parser.close()):
+                    yield event
         except Error as error:
             self._sign(error, request.model)
             raise
-        finally:
-            await response.aclose()
 
     async def models(self) -> list[ModelMetadata]:
         """List what the provider lists, or what its row knows where it lists nothing.
@@ -239,6 +248,7 @@ class RemoteProvider:
             accept=accept,
             headers=headers,
             timeouts=timeouts or self.timeouts,
+            gauge=self._gauge(spoken, body) if _generates(spoken, path, model) else None,
         )
 
     def notices(self, model: str) -> Sequence[Adaptation]:
@@ -283,7 +293,9 @@ class RemoteProvider:
         return output
 
     async def aclose(self) -> None:
-        """Close the transport if it is this provider's own."""
+        """Wait for the replies that are still read on, and close the transport if it is this provider's own."""
+        if self.drains is not None:
+            await self.drains.aclose()
         if self._owns_transport:
             await self.transport.aclose()
 
@@ -358,7 +370,9 @@ class RemoteProvider:
             request, before = emulation.request, (*before, *emulation.warnings)
         rendered = self._rendered(request, spoken, stream=stream)
         try:
-            response = await self._sent(spoken, rendered, request, stream=stream)
+            response = await self._sent(
+                spoken, rendered, request, stream=stream, gauge=self._gauge(spoken, rendered.body)
+            )
         except BadRequest as error:
             if not stream or not spoken.dialect.stream_usage or not _names_stream_options(error):
                 raise
@@ -367,7 +381,8 @@ class RemoteProvider:
         _log.debug("%s refuses stream_options; asking again without", self.name)
         unasked = Spoken(spoken.wire, spoken.endpoint, msgspec.structs.replace(spoken.dialect, stream_usage=False))
         rendered = self._rendered(request, unasked, stream=stream)
-        response = await self._sent(unasked, rendered, request, stream=stream)
+        gauge = self._gauge(unasked, rendered.body)
+        response = await self._sent(unasked, rendered, request, stream=stream, gauge=gauge)
         spoken.dialect = unasked.dialect
         return _Asked(spoken, response, (*before, *rendered.warnings), emulation)
 
@@ -379,8 +394,20 @@ class RemoteProvider:
         model = spoken.endpoint.model_name(request.model)
         return request if model == request.model else msgspec.structs.replace(request, model=model)
 
+    def _gauge(self, spoken: "Spoken | Served", body: bytes) -> Gauge | None:
+        """Give what learns from a reply what it used, if it is to be read on without its caller."""
+        if self.drains is None or not isinstance(spoken, Spoken):
+            return None
+        return Gauge(spoken.wire, spoken.dialect, asked=len(body))
+
     async def _sent(
-        self, spoken: Spoken, rendered: RenderedRequest, request: ModelRequest, *, stream: bool
+        self,
+        spoken: Spoken,
+        rendered: RenderedRequest,
+        request: ModelRequest,
+        *,
+        stream: bool,
+        gauge: Gauge | None = None,
     ) -> HTTPResponse:
         headers = dict(rendered.headers)
         if request.extra_headers:
@@ -397,6 +424,7 @@ class RemoteProvider:
             accept=spoken.wire.framing.media_type if stream else "application/json",
             headers=headers,
             timeouts=_clocks(request, self.timeouts),
+            gauge=gauge,
         )
 
     async def _send(
@@ -410,6 +438,7 @@ class RemoteProvider:
         model: str | None = None,
         accept: str | None = None,
         headers: Mapping[str, str] | None = None,
+        gauge: Gauge | None = None,
     ) -> HTTPResponse:
         started = time.perf_counter()
         fixed = await spoken.endpoint.headers()
@@ -423,9 +452,11 @@ class RemoteProvider:
         try:
             if spoken.endpoint.signer is not None:
                 fixed = tuple((await spoken.endpoint.signer.sign(method, url, dict(fixed), body)).items())
-            response = await self.transport.send(
-                HTTPRequest(method=method, url=url, headers=fixed, body=body, timeouts=timeouts)
-            )
+            sending = HTTPRequest(method=method, url=url, headers=fixed, body=body, timeouts=timeouts)
+            if gauge is None or self.drains is None:
+                response = await self.transport.send(sending)
+            else:
+                response = await self.drains.send(self.transport, sending, gauge=gauge, model=model)
             if _log.isEnabledFor(logging.DEBUG):
                 address, spent = url.partition("?")[0], (time.perf_counter() - started) * 1000
                 _log.debug("%s %s %s: %d after %.0f ms", self.name, method, address, response.status, spent)
@@ -499,6 +530,14 @@ def wires_of_state(messages: Sequence[ModelMessage]) -> Iterator[str]:
             wire = part.wire if isinstance(part, ThinkingPart | OpaquePart) else None
             if wire is not None:
                 yield wire
+
+
+def _generates(spoken: "Spoken | Served", path: str, model: str | None) -> bool:
+    """Tell whether a path is that of an answer, and not of a count or of what is kept."""
+    if not isinstance(spoken, Spoken):
+        return False
+    plain = path.partition("?")[0]
+    return any(spoken.wire.path(model or "", stream=way).partition("?")[0] == plain for way in (False, True))
 
 
 def wire_named(name: WireName) -> Wire:

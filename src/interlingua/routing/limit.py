@@ -71,10 +71,18 @@ class ConcurrencyLimit:
             self._leave(waiter)
             raise
 
+    def occupy(self) -> None:
+        """Take a place without waiting, one more than there are if need be; give it back with `release`.
+
+        It is for what runs already, such as a reply that is read on after the call it was of has ended.
+        """
+        with self._lock:
+            self._running += 1
+
     def release(self) -> None:
         """Give a place back; whoever waits longest gets it."""
         with self._lock:
-            while self._waiters:
+            while self._waiters and self._running <= self.limit:
                 loop, future = self._waiters.popleft()
                 if _wake(loop, future):
                     return

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Self
 
 from interlingua.providers.contract import RelayingProvider, Service
+from interlingua.providers.remote import RemoteProvider
 from interlingua.routing.guarded import GuardedProvider
 from interlingua.routing.limit import ConcurrencyLimit
 from interlingua.routing.retry import RetryPolicy, retrying
@@ -19,6 +20,8 @@ class GuardedRelay(GuardedProvider):
     ) -> None:
         super().__init__(provider, retry=retry, limit=limit)
         self._relaying = provider
+        if isinstance(provider, RemoteProvider) and provider.drains is not None:
+            provider.drains.place = limit
 
     def relays(self, wire: str, *, service: Service | None = None) -> bool:
         """Tell whether the provider speaks the wire of that name, or takes its bytes for a service as they are."""
@@ -100,15 +103,15 @@ class _HeldResponse:
         self._response.heard()
 
     async def aclose(self) -> None:
-        release, self._release = self._release, None
-        try:
-            await self._response.aclose()
-        finally:
-            if release is not None:
-                release()
+        await self.__aexit__(None, None, None)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        await self.aclose()
+        release, self._release = self._release, None
+        try:
+            await self._response.__aexit__(*exc_info)
+        finally:
+            if release is not None:
+                release()

@@ -5,7 +5,7 @@ and `HTTPX2Transport` (an injected `httpx2` client). Everything above this packa
 knows only these names, so either can serve any provider.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol, Self
 
 import msgspec
@@ -19,6 +19,8 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
     `headers` keep their order; `host`, `content-length` and `connection` are the
     transport's own and must not stand among them. With `follow_redirects` a redirect within
     the origin is followed, and one to another origin is an error; without, it is the reply.
+    `on_sent` is called when the request begins to go out, after any wait for a connection;
+    it may be called again where the request is sent again.
     """
 
     method: str
@@ -27,6 +29,7 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     timeouts: Timeouts = Timeouts()
     follow_redirects: bool = True
+    on_sent: Callable[[], None] | None = None
 
 
 class HTTPResponse(Protocol):

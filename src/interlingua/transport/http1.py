@@ -118,6 +118,8 @@ class HTTPTransport:
         connection = lane.take()
         if connection is None:
             connection = await self._connect(lane, request, total_due)
+        if request.on_sent is not None:
+            request.on_sent()
         response = connection.start(request.method, head, body, request.timeouts, total_due)
         try:
             await response.wait_for_head()

@@ -1,7 +1,7 @@
 """The same contract on an `httpx2` client of yours: for SOCKS, HTTP/2, or a transport of your own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from interlingua.errors import (
@@ -70,7 +70,7 @@ class HTTPX2Transport:
     async def _exchange(self, request: HTTPRequest, url: str, total_due: float | None) -> "HTTPX2Response":
         import httpx2  # noqa: PLC0415 - an optional dependency, present wherever there is a client to inject
 
-        clocks = _Clocks(request.timeouts, total_due)
+        clocks = _Clocks(request.timeouts, total_due, request.on_sent)
         headers = [(name.encode(), value.encode()) for name, value in request.headers]
         if all(name.lower() != b"accept-encoding" for name, _ in headers):
             headers.append((b"accept-encoding", b"identity"))
@@ -198,8 +198,9 @@ class HTTPX2Response:
 class _Clocks:
     """Our four clocks around a client that has others."""
 
-    def __init__(self, timeouts: Timeouts, total_due: float | None) -> None:
+    def __init__(self, timeouts: Timeouts, total_due: float | None, on_sent: Callable[[], None] | None) -> None:
         self.timeouts = timeouts
+        self._on_sent = on_sent
         self._total_due = total_due
         self._sent_at = asyncio.get_running_loop().time()
         self._timer: asyncio.Timeout | None = None
@@ -214,6 +215,9 @@ class _Clocks:
             self._handshaking = info["return_value"]
         elif event == "connection.start_tls.complete":
             self._handshaking = None
+        elif event.endswith("send_request_headers.started"):
+            if self._on_sent is not None and info["request"].method != b"CONNECT":
+                self._on_sent()
         elif self._timer is not None and event.endswith("receive_response_headers.started"):
             self._sent_at = asyncio.get_running_loop().time()
             self._timer.reschedule(self._due(self.timeouts.first_token))

@@ -54,6 +54,10 @@ class StreamParser(Protocol):
         """
         ...
 
+    def forget(self) -> None:
+        """Let go of the text that was given, which is kept for the error of a stream that is cut."""
+        ...
+
 
 class StreamRenderer(Protocol):
     """Turns events into the bytes of a streamed reply."""

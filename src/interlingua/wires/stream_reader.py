@@ -122,6 +122,10 @@ class StreamReader(ABC, Generic[_Piece]):
             events.append(StreamEnd(marked=False))
         return events
 
+    def forget(self) -> None:
+        """Let go of the text that was given, which is kept for `partial`."""
+        self._pieces.clear()
+
     @abstractmethod
     def _take_all(self, received: Sequence[_Piece], events: list[Event]) -> None:
         """Read pieces, count them in `_seen`, note their text in `_pieces`, and the end mark in `_ended`."""
