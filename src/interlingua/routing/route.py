@@ -78,6 +78,13 @@ class Route:
         """Whether conversations go on where they were."""
         return self._affinity is not None
 
+    def speaks_neutrally(self, *, streamed: bool) -> bool:
+        """Tell whether answers are compared, shared or gone on with, so that they have to be in the neutral language.
+
+        All others may be asked for in a caller's own bytes, target by target.
+        """
+        return self.hedge is not None or (streamed and self.settings.rescue != "off")
+
     def __repr__(self) -> str:
         return f"Route({self.name!r}, {', '.join(each.name for each in self.candidates)})"
 

@@ -49,7 +49,7 @@ class GenerationDoor:
         head = wire.read_head(body, model=model, stream=stream)
         exchange.model = head.model
         target = find(self.resolver, head.model)
-        if is_rescued(target, streamed=head.stream):
+        if speaks_neutrally(target, streamed=head.stream):
             await self._translate(exchange, Attempt(target), model=model, stream=head.stream)
             return
         facts = facts_in(body, wire, target.route, model=model, stream=stream)
@@ -75,9 +75,9 @@ class GenerationDoor:
             await translate_answer(exchange, wire, attempt, request)
 
 
-def is_rescued(target: Target, *, streamed: bool) -> bool:
-    """Tell whether a stream may be gone on with at another target, for which it has to be in the neutral language."""
-    return streamed and target.route is not None and target.route.settings.rescue != "off"
+def speaks_neutrally(target: Target, *, streamed: bool) -> bool:
+    """Tell whether a route does more with answers than pass their bytes."""
+    return target.route is not None and target.route.speaks_neutrally(streamed=streamed)
 
 
 def passing(target: Target, wire: RelayedWire, body: bytes) -> RelayingProvider | None:

@@ -8,7 +8,7 @@ import msgspec
 from interlingua.errors import Unsupported
 from interlingua.gateway.authentication import presented_key
 from interlingua.gateway.doors.attempt import Attempt, Attempts, facts_in
-from interlingua.gateway.doors.generation import directed, find, is_rescued
+from interlingua.gateway.doors.generation import directed, find, speaks_neutrally
 from interlingua.gateway.doors.recall import Recall
 from interlingua.gateway.doors.relay import relay_answer, relay_stream
 from interlingua.gateway.doors.response_items import (
@@ -65,7 +65,7 @@ class ResponsesDoor:
         exchange.model = head.model
         target = find(self._resolver, head.model)
         owner = await self._store.owner(presented_key(exchange.request.headers))
-        if is_rescued(target, streamed=head.stream):
+        if speaks_neutrally(target, streamed=head.stream):
             await self._answer(exchange, Attempt(target), head, asked, members, owner=owner)
             return
         async for attempt in Attempts(target, self._facts(body, target.route, asked), streamed=head.stream):
