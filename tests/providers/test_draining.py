@@ -472,7 +472,7 @@ async def test_without_anybody_who_wants_to_know_it_is_logged(
         await leave_mid_stream(provider)
         gate.set()
     assert "drained=whole usage=exact input=11 output=7" in caplog.text
-    assert "model=tiny" in caplog.text
+    assert 'model="tiny"' in caplog.text
 
 
 def test_a_loop_that_closes_stops_what_is_read_on() -> None:

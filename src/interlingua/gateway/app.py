@@ -1,6 +1,7 @@
 """The gateway's core: who may come in, which door a request goes to, and what becomes of failures."""
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Iterable, Sequence
@@ -27,6 +28,7 @@ from interlingua.gateway.response_store import ResponseStore
 from interlingua.gateway.routes import Route, routes_of
 from interlingua.gateway.settings import ServerSettings, is_loopback
 from interlingua.gateway.speech import SpokenWires
+from interlingua.providers.draining import HEIR, Drain, stop
 
 logger = logging.getLogger("interlingua.gateway")
 
@@ -54,6 +56,7 @@ class Gateway:
         self._keyring = Keyring(settings.api_keys)
         self._wires = SpokenWires()
         self._responses = ResponseStore(settings.response_store)
+        self._drains: set[Drain] = set()
         table = routes_of(settings, resolver, self._wires, self._responses, stopping=lambda: self.stopping)
         self._routes = {(route.method, route.path): route for route in table}
         self._below = [route for route in self._routes.values() if route.path.endswith("*")]
@@ -86,6 +89,7 @@ class Gateway:
         started = time.perf_counter()
         route = self._find(exchange.request)
         status = 0
+        HEIR.set(functools.partial(self._inherit, exchange.id))
         if route is None:
             refuse(exchange, self._not_found(exchange.request), self._wires.of(exchange.request))
             return
@@ -128,10 +132,32 @@ class Gateway:
         """
         await self._responses.open()
 
+    async def settle(self, *, within: float) -> None:
+        """Wait so many seconds for the replies that are read on after their callers have left, and end the rest."""
+        if self._drains:
+            await asyncio.wait(self._drains, timeout=within)
+        rest = tuple(self._drains)
+        for drain in rest:
+            stop(drain)
+        if rest:
+            await asyncio.wait(rest)
+
     async def aclose(self) -> None:
         """Let go of every connection, model and file."""
         await self._responses.aclose()
         await self.resolver.aclose()
+
+    def _inherit(self, request_id: str, drain: Drain) -> None:
+        """Look after a reply that is read on without its caller, and log what it told."""
+        self._drains.add(drain)
+        drain.add_done_callback(functools.partial(self._drained, request_id))
+        if self.interrupting:
+            stop(drain)
+
+    def _drained(self, request_id: str, drain: Drain) -> None:
+        self._drains.discard(drain)
+        if not drain.cancelled() and logger.isEnabledFor(logging.INFO):
+            logger.info("%s id=%s", drain.result(), request_id)
 
     def _find(self, request: Request) -> Route | None:
         method = "GET" if request.method == "HEAD" else request.method

@@ -146,6 +146,7 @@ async def _lifespan(gateway: Gateway, receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.startup.complete"})
     await receive()
     gateway.stopping = True
+    await gateway.settle(within=gateway.settings.drain_seconds)
     await gateway.aclose()
     await send({"type": "lifespan.shutdown.complete"})
 

@@ -28,7 +28,8 @@ def serve(settings: ServerSettings, resolver: Resolver, *, announce: Callable[[s
 
     SIGTERM and SIGINT drain: `/ready` says no, new connections are refused, running
     requests have `drain_seconds` to end, and those that do not are told so in their own
-    wire. A second signal ends everything at once.
+    wire. Replies that are read on without their callers have the same time. A second
+    signal ends everything at once.
 
     Args:
         settings: where to listen and what to bear.
@@ -76,6 +77,7 @@ async def _drain(gateway: Gateway, server: HTTPServer, signals: "_Signals") -> i
     draining.cancel()
     await asyncio.gather(draining, return_exceptions=True)
     await server.stop(within=0, telling=0)
+    await gateway.settle(within=0)
     logger.warning("stopped at once")
     return FORCED
 
@@ -83,7 +85,11 @@ async def _drain(gateway: Gateway, server: HTTPServer, signals: "_Signals") -> i
 async def _stop(gateway: Gateway, server: HTTPServer) -> int:
     if gateway.settings.drain_delay:
         await asyncio.sleep(gateway.settings.drain_delay)
-    return await server.stop()
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + gateway.settings.drain_seconds
+    interrupted = await server.stop()
+    await gateway.settle(within=max(0.0, deadline - loop.time()))
+    return interrupted
 
 
 def banner(server: HTTPServer) -> str:

@@ -63,7 +63,8 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
         else:
             kind = "estimated" if usage.estimated else "exact"
             words.append(f"usage={kind} input={usage.prompt_tokens} output={usage.completion_tokens}")
-        return " ".join([*words, f"ms={self.spent * 1000:.1f}", f"provider={self.provider}"])
+        model = "-" if self.model is None else msgspec.json.encode(self.model[:100]).decode()
+        return " ".join([*words, f"ms={self.spent * 1000:.1f}", f"provider={self.provider}", f"model={model}"])
 
 
 Drain: TypeAlias = asyncio.Task[Drained]
@@ -341,4 +342,4 @@ def stop(drain: Drain) -> None:
 
 def _tell(drain: Drain) -> None:
     if not drain.cancelled():
-        _log.info("%s model=%s", drain.result(), drain.result().model)
+        _log.info("%s", drain.result())
