@@ -8,6 +8,7 @@ import pytest
 
 from interlingua import (
     Client,
+    InvalidConfig,
     InvalidOutput,
     InvalidRequest,
     MissingKey,
@@ -206,3 +207,30 @@ async def test_the_blocking_twin_works_inside_a_running_loop(server: ScriptedPro
             return [whole, *(piece.delta for piece in client.generate_stream("acme/tiny", "Hello"))]
 
     assert await asyncio.to_thread(ask) == ["Hello!", "Hello", "!", ""]
+
+
+@pytest.mark.parametrize("settings", [{"when_caller_leaves": "drain"}, {"when_caller_leaves": "cancel"}, {}])
+async def test_a_stream_that_is_left_is_read_on_where_a_provider_is_set_so(
+    server: ScriptedProvider, settings: dict[str, object]
+) -> None:
+    gate = asyncio.Event()
+    server.stream("One", "two", gates={2: gate})
+    table = {"base_url": server.base_url, "api_key": "k", **settings}
+    client = Client(providers={"acme": table})
+    outputs = client.generate_stream("acme/tiny", "Hello")
+    await anext(outputs)
+    await outputs.aclose()
+    closing = asyncio.create_task(client.aclose())
+    if settings.get("when_caller_leaves") == "drain":
+        gate.set()
+    await asyncio.wait_for(closing, 5)
+    await asyncio.wait_for(server.requests[0].over.wait(), 5)
+
+    assert server.requests[0].outcome == ("whole" if gate.is_set() else "left")
+
+
+async def test_settings_of_reading_on_are_checked() -> None:
+    with pytest.raises(InvalidConfig, match=r"providers\.acme: .*when_caller_leaves"):
+        Client(providers={"acme": {"base_url": "http://127.0.0.1:9", "when_caller_leaves": "stay"}})
+    with pytest.raises(InvalidConfig, match=r"providers\.acme: .*drain_tokens"):
+        Client(providers={"acme": {"base_url": "http://127.0.0.1:9", "drain_tokens": 0}})

@@ -11,6 +11,7 @@ from interlingua.gateway.app import Gateway
 from interlingua.gateway.asgi import Application, asgi_app
 from interlingua.gateway.settings import ServerSettings
 from interlingua.providers import Registry, RemoteProvider, resolve
+from interlingua.providers.draining import DrainPolicy
 from interlingua.testing import Reply, ScriptedProvider
 from interlingua.transport import HTTPTransport
 from tests.gateway.house import KEY, Relayed
@@ -138,3 +139,29 @@ async def test_the_lifespan_closes_the_resolver() -> None:
         await asgi_app(Gateway(ServerSettings(), resolver))({"type": "lifespan"}, receive, send)
         assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
         assert resolver.closed
+
+
+async def test_the_lifespan_ends_what_is_read_on_without_its_caller() -> None:
+    leaving = Server(json.dumps(CHAT | {"stream": False}).encode())
+
+    def behave(_: object) -> Reply:
+        leaving.left.set()
+        return Reply(status=0, ending="hang")
+
+    events = iter(["lifespan.startup", "lifespan.shutdown"])
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": next(events)}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        del message
+
+    async with ScriptedProvider() as upstream:
+        upstream.send(behave)
+        endpoint = resolve(Registry().lookup("openai"), api_key="k" * 20, base_url=upstream.base_url)
+        provider = RemoteProvider(endpoint, transport=HTTPTransport(), drain=DrainPolicy(seconds=20))
+        gateway = Gateway(ServerSettings(api_keys=[KEY], drain_seconds=0.05), Relayed(provider))
+        await asyncio.wait_for(asgi_app(gateway)(leaving.scope, leaving.receive, leaving.send), 5)
+        assert not upstream.requests[0].left.is_set()
+        await asyncio.wait_for(asgi_app(gateway)({"type": "lifespan"}, receive, send), 5)
+        await asyncio.wait_for(upstream.requests[0].left.wait(), 5)

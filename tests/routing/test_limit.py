@@ -181,3 +181,20 @@ def test_a_waiter_whose_loop_is_gone_is_passed_over() -> None:
 def test_a_limit_that_lets_nobody_in_is_refused(limit: int, queue: int | None) -> None:
     with pytest.raises(InvalidConfig, match="at least"):
         ConcurrencyLimit(limit, queue=queue)
+
+
+async def test_what_runs_on_takes_over_the_place_of_its_call() -> None:
+    limit = ConcurrencyLimit(1)
+    await limit.acquire()
+    waiting = asyncio.create_task(limit.acquire())
+    await settle()
+
+    limit.occupy()
+    limit.release()
+    await settle()
+    before = (limit.running, waiting.done())
+    limit.release()
+    await settle()
+
+    assert before == (1, False)
+    assert (limit.running, waiting.done()) == (1, True)
