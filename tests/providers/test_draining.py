@@ -17,7 +17,7 @@ from interlingua.providers.row import WireName
 from interlingua.routing.limit import ConcurrencyLimit
 from interlingua.routing.relay import GuardedRelay
 from interlingua.testing import FaultWall, ScriptedProvider
-from interlingua.testing.reply import Behaviour, Reply, SeenRequest
+from interlingua.testing.reply import Behaviour, Pause, Reply, SeenRequest
 from interlingua.testing.voice import Line
 from interlingua.testing.voices import voice_for
 from interlingua.transport import HTTPResponse, HTTPTransport, HTTPX2Transport, Timeouts, Transport
@@ -31,6 +31,7 @@ WIRES = ("chat_completions", "messages", "responses", "generate_content", "ollam
 EACH_WIRE = pytest.mark.parametrize("wire", WIRES)
 REQUEST = ModelRequest.build_request("tiny", "Hello", max_new_tokens=9)
 CHAT = b'{"model":"tiny","stream":true,"messages":[{"role":"user","content":"Hello"}]}'
+CHAT_BODY = {"model": "tiny", "stream": True, "stream_options": {"include_usage": True}}
 PATIENT = DrainPolicy(seconds=20)
 HASTY = DrainPolicy(seconds=0.05)
 LINE = Line(pieces=["One", "two", "three"], input_tokens=11, output_tokens=7)
@@ -370,6 +371,59 @@ async def test_the_clocks_of_the_request_still_run(server: ScriptedProvider, lef
         drained = await told(left)
 
         assert (drained.outcome, drained.reason) == ("failed", "timed_out")
+
+
+async def test_contents_wind_the_clock_as_they_did_for_the_caller(server: ScriptedProvider, left: list[Drain]) -> None:
+    events = voice_for("POST", "/chat/completions").streamed(LINE, model="tiny", body=CHAT_BODY)
+    pieces = [piece for event in events for piece in (event, Pause(0.1))]
+    server.send(Reply(headers=[("content-type", "text/event-stream")], pieces=pieces))
+    clocks = Timeouts(first_token=5, idle=0.3, total=5)
+    async with aclosing(provider_of(server, PATIENT, timeouts=clocks)) as provider:
+        await leave_mid_stream(provider)
+
+        assert (await told(left)).outcome == "whole"
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("wire", WIRES[:-1])
+async def test_bytes_of_every_wire_are_read_on(
+    server: ScriptedProvider, left: list[Drain], wire: str, streamed: bool
+) -> None:
+    gate = asyncio.Event()
+    server.send(held(gate) if streamed else held_whole(gate))
+    body = msgspec.json.encode({**CHAT_BODY, "stream": streamed})
+    async with aclosing(provider_of(server, PATIENT, wire=wire)) as provider:
+        path = provider.wire.path("tiny", stream=streamed)
+        asking = asyncio.create_task(provider.relay(path, body, model="tiny"))
+        await server.seen()
+        if streamed:
+            with suppress(GeneratorExit):
+                async with await asking:
+                    raise GeneratorExit
+        else:
+            await leave_cancelled(asking)
+        gate.set()
+
+        assert str(await told(left)).startswith("drained=whole usage=exact input=11 output=7 ")
+
+
+async def test_a_stream_that_cannot_be_read_is_closed(server: ScriptedProvider, left: list[Drain]) -> None:
+    gate = asyncio.Event()
+    head = [("content-type", "text/event-stream")]
+    server.send(Reply(headers=head, pieces=[b"data: {\n\n", gate, b"data: {\n\n"], ending="hang"))
+    server.send(Reply(headers=head, pieces=[gate, b"data: {\n\n"], ending="hang"))
+    async with aclosing(provider_of(server, PATIENT)) as provider:
+        for reads in (True, False):
+            with suppress(GeneratorExit):
+                async with await provider.relay("/chat/completions", CHAT, model="tiny") as response:
+                    if reads:
+                        await anext(aiter(response))
+                    raise GeneratorExit
+        assert await ended(server.requests[0]) == "left"
+        gate.set()
+
+        assert str(await told(left)).startswith("drained=failed reason=unreadable usage=unknown ")
+        assert await ended(server.requests[1]) == "left"
 
 
 async def test_closing_the_provider_waits_for_what_is_read_on(server: ScriptedProvider, left: list[Drain]) -> None:

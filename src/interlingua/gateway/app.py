@@ -151,8 +151,6 @@ class Gateway:
         """Look after a reply that is read on without its caller, and log what it told."""
         self._drains.add(drain)
         drain.add_done_callback(functools.partial(self._drained, request_id))
-        if self.interrupting:
-            stop(drain)
 
     def _drained(self, request_id: str, drain: Drain) -> None:
         self._drains.discard(drain)

@@ -143,7 +143,12 @@ class Drains:
         task.cancel()
         ending = cast("asyncio.Future[object]", task)
         self._ending.add(ending)
-        ending.add_done_callback(self._ending.discard)
+        ending.add_done_callback(self._ended)
+
+    def _ended(self, ending: asyncio.Future[object]) -> None:
+        self._ending.discard(ending)
+        if not ending.cancelled():
+            ending.exception()  # which nobody is there to be told of
 
     async def aclose(self) -> None:
         """Wait until all are read, which takes no longer than the policy says; being cancelled stops them."""
@@ -276,7 +281,8 @@ class DrainingResponse:
             return
         begun = self._sent or self._response is not None
         failed = pending is not None and pending.done() and (pending.cancelled() or pending.exception() is not None)
-        if begun and not (failed or self._complete or self.gauge.ended):
+        over = self._complete or self.gauge.ended or self.gauge.given_up
+        if begun and not (failed or over):
             self._left = True
             self._drains.begin(lambda policy: self._read_on(pending, policy), self._heir)
         elif pending is not None:
@@ -326,7 +332,7 @@ class DrainingResponse:
                 clock.reschedule(asyncio.get_running_loop().time() + _END_SECONDS)
             elif bound is not None and gauge.tokens >= bound:
                 return "partly", "tokens"
-            if self._complete:
+            if self._complete or gauge.given_up:
                 break
             self._reply.heard()
             piece = await self._next()

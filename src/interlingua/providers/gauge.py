@@ -46,7 +46,8 @@ class Gauge:
         self._parser: StreamParser | None = None
         self._whole: bytearray | None = None
         self._is_stream = False
-        self._given_up = False
+        self.given_up = False
+        """Whether the reply cannot be read, so that there is nothing to learn from it."""
         self._reported: Usage | None = None
         self._said = 0
         self.followed = False
@@ -82,7 +83,7 @@ class Gauge:
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes; what cannot be read is none of the caller's business, and ends the reading."""
-        if self._given_up:
+        if self.given_up:
             return
         if self._whole is not None:
             self._gather(data)
@@ -100,9 +101,9 @@ class Gauge:
             self.note(self._parser.feed(data))
             self._parser.forget()
         except Error:
-            self._given_up = True
+            self.given_up = True
         else:
-            self._given_up = self._parser.failure is not None
+            self.given_up = self._parser.failure is not None
 
     def finish(self) -> None:
         """Take the end of the body."""
@@ -110,10 +111,10 @@ class Gauge:
             if self._whole is not None:
                 self._reported = self._wire.parse_response(_last(bytes(self._whole)), dialect=self._dialect).usage
                 self.ended = True
-            elif self._parser is not None and not self.ended and not self._given_up:
+            elif self._parser is not None and not self.ended and not self.given_up:
                 self.note(self._parser.close())
         except Error:
-            self._given_up = True
+            self.given_up = True
         self._whole = None
 
     @property
@@ -132,7 +133,7 @@ class Gauge:
             return
         self._whole += data
         if len(self._whole) > MAX_WHOLE:
-            self._whole, self._given_up = None, True
+            self._whole, self.given_up = None, True
 
 
 def _last(body: bytes) -> bytes:
