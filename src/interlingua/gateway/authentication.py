@@ -3,8 +3,11 @@
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from interlingua.types import Secret
+
+_SALT: Final = secrets.token_bytes(32)
 
 
 class Keyring:
@@ -42,3 +45,9 @@ def presented_key(headers: Mapping[bytes, bytes]) -> bytes | None:
         presented = headers.get(b"x-api-key")
         return headers.get(b"x-goog-api-key") if presented is None else presented
     return presented[7:].strip() if presented[:7].lower() == b"bearer " else None
+
+
+def caller_of(headers: Mapping[bytes, bytes]) -> str | None:
+    """Give what stands for a caller's key in this process, from which the key cannot be told; None: it has none."""
+    presented = presented_key(headers)
+    return None if presented is None else hashlib.blake2b(presented, digest_size=16, key=_SALT).hexdigest()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from interlingua.routing.affinity import Affinity
 from interlingua.routing.candidate import Candidate
+from interlingua.routing.coalescing import Coalescing
 from interlingua.routing.facts import RequestFacts
 from interlingua.routing.hedge import Hedge
 from interlingua.routing.journey import Journey
@@ -38,6 +39,7 @@ class Route:
         "_sleep",
         "_strategy",
         "candidates",
+        "coalescing",
         "hedge",
         "name",
         "settings",
@@ -64,6 +66,8 @@ class Route:
         self._budget = budget or RetryBudget()
         self.hedge = _hedge(settings)
         """When a second target is asked beside the first; None: never."""
+        self.coalescing = Coalescing() if settings.coalesce else None
+        """The requests that are under way; None: each is asked by itself."""
         self._now = now
         self._sleep = sleep
         self._chance = chance
@@ -83,7 +87,8 @@ class Route:
 
         All others may be asked for in a caller's own bytes, target by target.
         """
-        return self.hedge is not None or (streamed and self.settings.rescue != "off")
+        shared = self.coalescing is not None
+        return shared or self.hedge is not None or (streamed and self.settings.rescue != "off")
 
     def __repr__(self) -> str:
         return f"Route({self.name!r}, {', '.join(each.name for each in self.candidates)})"

@@ -36,6 +36,15 @@ class RoutedProvider:
 
     async def generate(self, request: ModelRequest) -> ModelOutput:
         """Answer whole; the way there stands in `output.route`."""
+        shared = self.route.coalescing
+        return await (self._generate(request) if shared is None else shared.generate(request, self._generate))
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
+        """Answer as a stream of events; the way there stands on its `StreamStart` and, whole, on its `StreamEnd`."""
+        shared = self.route.coalescing
+        return self._stream(request) if shared is None else shared.stream(request, self._stream)
+
+    async def _generate(self, request: ModelRequest) -> ModelOutput:
         journey = self.route.journey(facts_of(request), timeout=request.timeout)
 
         async def ask(chance: Chance) -> ModelOutput:
@@ -49,8 +58,7 @@ class RoutedProvider:
         output.route = tuple(journey.trace)
         return output
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
-        """Answer as a stream of events; the way there stands on its `StreamStart` and, whole, on its `StreamEnd`."""
+    async def _stream(self, request: ModelRequest) -> AsyncGenerator[Event]:
         rescue = self.route.settings.rescue
         journey = self.route.journey(facts_of(request), timeout=request.timeout, streamed=True, rescues=rescue != "off")
         told = Told() if rescue in ("restart", "continue") else None

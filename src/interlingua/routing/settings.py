@@ -118,6 +118,11 @@ class RouteSettings:
         unit="micro-dollars",
     )
 
+    coalesce: bool = setting(
+        "Whether a request joins an equal one of the same caller that is under way, and gets the same answer.",
+        default=False,
+    )
+
     def __post_init__(self) -> None:
         """Read the targets."""
         if not self.targets:

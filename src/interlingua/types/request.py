@@ -30,6 +30,8 @@ class ModelRequestContext(msgspec.Struct, kw_only=True):
     extra: dict[str, Any] = {}
     request_id: str | None = None
     is_reasoning_model: bool | None = None
+    caller: str | None = None
+    """Who asks, where several may; the requests of two callers never share an answer."""
 
 
 class ModelRequest(msgspec.Struct):

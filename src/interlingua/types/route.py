@@ -4,13 +4,14 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-Outcome: TypeAlias = Literal["answered", "failed", "cut", "outrun", "skipped"]
+Outcome: TypeAlias = Literal["answered", "joined", "failed", "cut", "outrun", "skipped"]
 
 
 class RouteStep(msgspec.Struct, frozen=True):
     """One target of a route, and what came of it.
 
-    `target` is `provider/model`. `outcome` says whether it answered, failed before anything
+    `target` is `provider/model`. `outcome` says whether it answered, answered an equal request
+    that this one `joined` (what that used is counted there), failed before anything
     of its answer was given, was cut after that, was let go since another one that had been
     asked as well was quicker (`outrun`), or was not asked at all; `reason` why.
     `seconds` is how long it was waited for.

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from interlingua.errors import ProviderError, StreamInterrupted
+from interlingua.gateway.authentication import caller_of
 from interlingua.gateway.doors.attempt import Attempt
 from interlingua.gateway.doors.headers import adaptation_headers, route_headers
 from interlingua.gateway.doors.pulse import Pulse
@@ -72,7 +73,7 @@ async def translate_answer(
     `unsaid` is what was lost before the request was one.
     """
     target = attempt.target
-    request.timeouts = attempt.timeouts or request.timeouts
+    _attribute(request, exchange, attempt)
     try:
         output = await target.provider.generate(request)
     except ProviderError as error:
@@ -101,7 +102,7 @@ async def translate_stream(
 ) -> None:
     """Answer as a stream; `shown` and `unsaid` are as for `translate_answer`."""
     target = attempt.target
-    request.timeouts = attempt.timeouts or request.timeouts
+    _attribute(request, exchange, attempt)
     renderer = wire.stream_renderer(shown or request)
     answer = StreamedAnswer(exchange, wire.framing, renderer.render_error, attempt)
     headers: Headers = ()
@@ -135,6 +136,13 @@ async def translate_stream(
     if not ended:
         raise StreamInterrupted("The stream ended before the answer was whole.")
     exchange.end()
+
+
+def _attribute(request: ModelRequest, exchange: Exchange, attempt: Attempt) -> None:
+    """Note in a request the clocks of its attempt, and, where a route may share its answer, who asks."""
+    request.timeouts = attempt.timeouts or request.timeouts
+    if attempt.target.route is not None:
+        request.context = msgspec.structs.replace(request.context, caller=caller_of(exchange.request.headers))
 
 
 def target_name(target: Target) -> str:
