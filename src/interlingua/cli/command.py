@@ -65,6 +65,9 @@ COMMANDS: Mapping[str, Entry] = {
     "pull": Entry("Get a model that runs on this machine.", "interlingua.cli.commands.pull"),
     "serve": Entry("Run the gateway.", "interlingua.cli.commands.serve"),
     "doctor": Entry("Check keys, addresses, proxies and files, and say what to do.", "interlingua.cli.commands.doctor"),
+    "faults": Entry(
+        "Show a gateway what goes wrong, and see what it makes of it.", "interlingua.testing.inspection.command"
+    ),
     "config": Entry("Check a config file, or show the settings in effect.", "interlingua.cli.commands.config"),
     "completion": Entry("Print the completion script of a shell.", "interlingua.cli.commands.completion"),
     "version": Entry("Print the version.", "interlingua.cli.commands.version"),

@@ -1,4 +1,4 @@
-"""A bar that grows while something large arrives."""
+"""How far something is: a bar that grows while something large arrives, and a count of what is done."""
 
 import shutil
 import sys
@@ -66,6 +66,30 @@ class ProgressBar:
         share = min(1.0, self._done / self._total)
         filled = int(share * _WIDTH)
         return f"{'█' * filled}{'░' * (_WIDTH - filled)} {share:4.0%}  "
+
+
+class CountLine:
+    """Says on a terminal how many of so many things are done, on one line that goes away; elsewhere nothing."""
+
+    def __init__(self, label: str, total: int) -> None:
+        self._label = label
+        self._total = total
+        self._done = 0
+
+    def add(self, name: str) -> None:
+        """Show that one more is done, which has this name."""
+        self._done += 1
+        self._write(f"{self._label}  {self._done} of {self._total}  {name}")
+
+    def finish(self) -> None:
+        """Leave an empty line to what is printed next."""
+        self._write("")
+
+    @staticmethod
+    def _write(line: str) -> None:
+        if is_terminal(sys.stderr):
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r{line[:width]}\033[K", end="", file=sys.stderr, flush=True)
 
 
 def readable_size(size: float) -> str:

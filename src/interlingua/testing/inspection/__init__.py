@@ -1,0 +1,1 @@
+"""The command `interlingua faults`: whether a gateway survives the faults of the wall."""
