@@ -58,19 +58,30 @@ async def gateway_of(upstream: ScriptedProvider, **settings: Any) -> AsyncGenera
             await gateway.settle(within=0)
 
 
-def held(gate: asyncio.Event, *, streamed: bool) -> Behaviour:
-    """Say the first piece of a stream, or nothing of a whole answer, and the rest when the gate opens."""
+def held(gate: asyncio.Event) -> Behaviour:
+    """Say the first piece of a stream, and the rest when the gate opens."""
 
     def behave(seen: SeenRequest) -> Reply:
         voice = voice_for(seen.method, seen.path)
-        if not streamed:
-            body = voice.whole(LINE, model="tiny", body=seen.fields)
-            head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-            return Reply(status=0, pieces=[gate, head.encode() + body])
         pieces = voice.streamed(LINE, model="tiny", body=seen.fields)
         place = next(number for number, piece in enumerate(pieces) if b"One" in piece) + 1
         kind = (("content-type", voice.STREAM_CONTENT_TYPE),)
         return Reply(headers=kind, pieces=[*pieces[:place], gate, *pieces[place:]])
+
+    return behave
+
+
+def held_whole(gate: asyncio.Event) -> Behaviour:
+    """Say nothing, streamed or not, before the gate opens, not even that the request is taken."""
+
+    def behave(seen: SeenRequest) -> Reply:
+        voice = voice_for(seen.method, seen.path)
+        streamed = voice.wants_stream(seen.path, seen.fields)
+        write, kind = (voice.streamed, voice.STREAM_CONTENT_TYPE) if streamed else (voice.whole, voice.CONTENT_TYPE)
+        written = write(LINE, model="tiny", body=seen.fields)
+        body = written if isinstance(written, bytes) else b"".join(written)
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n\r\n"
+        return Reply(status=0, pieces=[gate, head.encode() + body])
 
     return behave
 
@@ -131,7 +142,7 @@ async def test_what_a_caller_leaves_is_read_to_its_end_and_its_usage_is_in_the_l
 ) -> None:
     gate = asyncio.Event()
     async with ScriptedProvider() as upstream, gateway_of(upstream) as server:
-        upstream.send(held(gate, streamed=stream))
+        upstream.send((held if stream else held_whole)(gate))
         seen = await leave(server, upstream, path, {**body, "stream": stream})
         request = await log.line("status=499")
         assert seen.outcome is None
@@ -152,7 +163,7 @@ async def test_what_does_not_end_within_the_bound_is_closed(
     log: Log, path: str, body: dict[str, Any], stream: bool
 ) -> None:
     async with ScriptedProvider() as upstream, gateway_of(upstream, drain_seconds=0.05) as server:
-        upstream.send(held(asyncio.Event(), streamed=stream))
+        upstream.send((held if stream else held_whole)(asyncio.Event()))
         seen = await leave(server, upstream, path, {**body, "stream": stream})
 
         usage = r"usage=estimated input=\d+ output=1" if stream else "usage=unknown"
@@ -166,7 +177,7 @@ async def test_a_provider_that_cancels_is_closed_at_once(
     log: Log, path: str, body: dict[str, Any], stream: bool
 ) -> None:
     async with ScriptedProvider() as upstream, gateway_of(upstream, when_caller_leaves="cancel") as server:
-        upstream.send(held(asyncio.Event(), streamed=stream))
+        upstream.send((held if stream else held_whole)(asyncio.Event()))
         assert await ended(await leave(server, upstream, path, {**body, "stream": stream})) == "left"
     assert "drained" not in " ".join(log.lines)
 
@@ -174,7 +185,7 @@ async def test_a_provider_that_cancels_is_closed_at_once(
 async def test_a_reply_that_is_read_on_keeps_the_next_caller_waiting(log: Log) -> None:
     gate = asyncio.Event()
     async with ScriptedProvider() as upstream, gateway_of(upstream) as server, calling(server.port) as next_one:
-        upstream.send(held(gate, streamed=True))
+        upstream.send(held(gate))
         await leave(server, upstream, "/v1/chat/completions", {**CHAT, "stream": True})
         await log.line("status=499")
         await next_one.send(post("/v1/chat/completions", CHAT))
@@ -189,7 +200,7 @@ async def test_a_reply_that_is_read_on_keeps_the_next_caller_waiting(log: Log) -
 async def test_a_caller_that_leaves_the_line_has_nothing_read_on(log: Log) -> None:
     gate = asyncio.Event()
     async with ScriptedProvider() as upstream, gateway_of(upstream) as server, calling(server.port) as first:
-        upstream.send(held(gate, streamed=False))
+        upstream.send(held_whole(gate))
         await first.send(post("/v1/chat/completions", CHAT))
         await upstream.seen()
         async with calling(server.port) as second, calling(server.port) as other:
@@ -201,6 +212,33 @@ async def test_a_caller_that_leaves_the_line_has_nothing_read_on(log: Log) -> No
         assert (await first.answer()).status == 200
     assert len(upstream.requests) == 1
     assert "drained" not in " ".join(log.lines)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+async def test_the_slower_one_of_two_that_were_asked_is_read_on(log: Log, stream: bool) -> None:
+    gate = asyncio.Event()
+    async with ScriptedProvider() as slow, ScriptedProvider() as quick:
+        slow.send(held_whole(gate))
+        providers = {
+            "slow": {"base_url": slow.base_url, "api_key": "k", "when_caller_leaves": "drain"},
+            "quick": {"base_url": quick.base_url, "api_key": "k"},
+        }
+        both = {"targets": ["slow/tiny", "quick/tiny"], "hedge_after": 0.01, "hedge_share": 1.0}
+        async with Client(providers=providers, routes={"both": both}) as client:
+            gateway = Gateway(ServerSettings(port=0), client)
+            server = HTTPServer(gateway, ServerSettings(port=0))
+            await server.start()
+            async with calling(server.port) as caller:
+                await caller.send(post("/v1/chat/completions", {**CHAT, "model": "both", "stream": stream}))
+                answer = await caller.answer()
+            gate.set()
+            drained = await log.line("drained=")
+            await server.stop(within=0)
+
+        assert answer.status == 200
+        assert drained.startswith("drained=whole usage=exact input=11 output=7 ")
+        assert drained.endswith(f"id={answer.headers['x-interlingua-request-id']}")
+        assert await ended(slow.requests[0]) == "whole"
 
 
 PROGRAM = """
@@ -247,7 +285,7 @@ async def running(upstream: ScriptedProvider, *, drain_seconds: float) -> AsyncG
 
 async def left_behind(upstream: ScriptedProvider, port: int, gate: asyncio.Event) -> SeenRequest:
     """Leave a stream, and see the gateway note it."""
-    upstream.send(held(gate, streamed=True))
+    upstream.send(held(gate))
     async with calling(port) as caller:
         await caller.send(post("/v1/chat/completions", {**CHAT, "stream": True}))
         await caller.until(b"One")
@@ -293,7 +331,7 @@ async def test_the_time_to_stop_bounds_it_and_a_second_signal_ends_it(count: int
 @signals
 async def test_what_is_interrupted_at_the_stop_is_not_read_on() -> None:
     async with ScriptedProvider() as upstream, running(upstream, drain_seconds=0.1) as gateway:
-        upstream.send(held(asyncio.Event(), streamed=True))
+        upstream.send(held(asyncio.Event()))
         async with calling(gateway.port) as caller:
             await caller.send(post("/v1/chat/completions", {**CHAT, "stream": True}))
             await caller.until(b"One")

@@ -337,6 +337,22 @@ async def test_an_answer_that_is_over_is_not_read_on(server: ScriptedProvider, l
     assert not left
 
 
+async def test_a_body_that_is_held_open_behind_the_answers_end_is_closed(
+    server: ScriptedProvider, left: list[Drain]
+) -> None:
+    gate = asyncio.Event()
+    events = voice_for("POST", "/chat/completions").streamed(LINE, model="tiny", body=CHAT_BODY)
+    server.send(Reply(headers=[("content-type", "text/event-stream")], pieces=[gate, *events], ending="hang"))
+    async with aclosing(provider_of(server, PATIENT)) as provider:
+        with suppress(GeneratorExit):
+            async with await provider.relay("/chat/completions", CHAT, model="tiny"):
+                raise GeneratorExit
+        gate.set()
+
+        assert str(await told(left)).startswith("drained=whole usage=exact input=11 output=7 ")
+        assert await ended(server.requests[0]) == "left"
+
+
 async def test_a_refusal_that_comes_after_the_caller_has_left_is_told_as_one(
     server: ScriptedProvider, left: list[Drain]
 ) -> None:

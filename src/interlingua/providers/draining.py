@@ -280,9 +280,8 @@ class DrainingResponse:
         if self._left:
             return
         begun = self._sent or self._response is not None
-        failed = pending is not None and pending.done() and (pending.cancelled() or pending.exception() is not None)
         over = self._complete or self.gauge.ended or self.gauge.given_up
-        if begun and not (failed or over):
+        if begun and not over:
             self._left = True
             self._drains.begin(lambda policy: self._read_on(pending, policy), self._heir)
         elif pending is not None:
