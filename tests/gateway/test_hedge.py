@@ -7,65 +7,27 @@ from typing import Any
 import msgspec
 import pytest
 
-from interlingua import Client
-from interlingua.gateway.app import Gateway
-from interlingua.gateway.server import HTTPServer
-from interlingua.gateway.settings import ServerSettings
-from interlingua.providers.remote import wire_named
 from interlingua.providers.row import WireName
 from interlingua.testing import FaultWall
-from interlingua.types import TextDelta
+from tests.gateway.asking import DOORS, SAID, gateway_to, request_of, text_of
 from tests.gateway.raw import Answer, calling, post
 
 pytestmark = pytest.mark.anyio
-
-SAID: dict[str, Any] = {"messages": [{"role": "user", "content": "Hello"}], "model": "smart"}
-CONTENTS: dict[str, Any] = {"contents": [{"parts": [{"text": "Hello"}]}]}
-DOORS: dict[WireName, tuple[str, str, dict[str, Any]]] = {
-    "chat_completions": ("/v1/chat/completions", "/v1/chat/completions", SAID),
-    "messages": ("/v1/messages", "/v1/messages", {**SAID, "max_tokens": 100}),
-    "responses": ("/v1/responses", "/v1/responses", {"model": "smart", "input": "Hello"}),
-    "generate_content": (
-        "/v1beta/models/smart:generateContent", "/v1beta/models/smart:streamGenerateContent?alt=sse", CONTENTS,
-    ),
-    "ollama": ("/api/chat", "/api/chat", SAID),
-}  # fmt: skip
 
 
 @asynccontextmanager
 async def gateway_before(wall: FaultWall, *, first: str, second: str = "healthy", **route: Any) -> AsyncGenerator[int]:
     """Run a gateway whose route `smart` has two models of the wall; give its port."""
-    providers = {name: {"base_url": wall.base_url, "api_key": "k", "extends": "openai"} for name in ("near", "far")}
-    settings: dict[str, Any] = {"hedge_after": 0.05, "retries": 0, **route}
-    given = {"smart": {"targets": [f"near/{first}", f"far/{second}"], **settings}}
-    async with Client(providers=providers, routes=given) as client:
-        server = HTTPServer(Gateway(ServerSettings(port=0), client), ServerSettings(port=0))
-        await server.start()
-        try:
-            yield server.port
-        finally:
-            await server.stop(within=0)
-
-
-def request_of(wire: WireName, *, streamed: bool) -> bytes:
-    whole, stream, body = DOORS[wire]
-    return post(stream, body if wire == "generate_content" else {**body, "stream": True}) if streamed else post(
-        whole, {**body, "stream": False} if wire == "ollama" else body
-    )  # fmt: skip
+    targets = {f"near/{first}": wall.base_url, f"far/{second}": wall.base_url}
+    settings: dict[str, Any] = {"hedge_after": 0.05, **route}
+    async with gateway_to(targets, **settings) as server:
+        yield server.port
 
 
 async def asked(port: int, wire: WireName, *, streamed: bool) -> Answer:
     async with calling(port) as caller:
         await caller.send(request_of(wire, streamed=streamed))
         return await caller.answer()
-
-
-def text_of(answer: Answer, wire: WireName, *, streamed: bool) -> str:
-    if not streamed:
-        return wire_named(wire).parse_response(answer.body).text
-    parser = wire_named(wire).stream_parser()
-    events = [*parser.feed(answer.body), *parser.close()]
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
