@@ -2,7 +2,7 @@
 # It needs Python 3.11 or later with venv, make, and a package index. No root, no key, no other network.
 
 .DEFAULT_GOAL := help
-.PHONY: help install model demo all lint lint-imports types test cov fmt bench translation-cost docs translations docs-check changelog package conformance test-sdk lock prices clean
+.PHONY: help install model demo all lint lint-imports types test cov fmt bench translation-cost docs translations docs-check changelog package conformance faults test-sdk lock prices clean
 
 VENV ?= .venv
 # Lazily expanded, and only while the environment is built: `make PYTHON=/path/to/python3.13 install` overrides it.
@@ -78,6 +78,9 @@ package: $(INSTALLED) ## Build the wheel and the source archive into dist/
 
 conformance: $(INSTALLED) ## Run every official SDK over every wire behind, and write docs/conformance.md
 	@$(RUN) -m tests.conformance
+
+faults: $(INSTALLED) ## Show every fault to the gateway and the library, and write docs/reliability.md (an hour)
+	@$(RUN) -m tests.faults --write $(ARGS)
 
 test-sdk: $(INSTALLED) ## Test against real installs of every supported major version of the openai SDK
 	@$(RUN) -m tools.test_sdk

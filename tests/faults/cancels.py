@@ -20,6 +20,8 @@ from tests.faults.figures import MIB, Aim, Progress, Spread, judged, millisecond
 from tests.faults.process import Counts, RunningGateway, gateway_process
 from tests.faults.upstream import Asked, Upstream
 
+COUNT: Final = 10_000
+"""Callers that leave."""
 WAVE: Final = 24
 """Callers that are there at a time, and leave one after the other without a pause."""
 
@@ -347,7 +349,7 @@ async def run(count: int, progress: Callable[[int], Progress]) -> CancelFigures:
 def main() -> int:
     """Measure and print; the result is the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.cancels", description=__doc__)
-    parser.add_argument("--count", type=int, default=10_000, help="how many callers leave (10000)")
+    parser.add_argument("--count", type=int, default=COUNT, help=f"how many callers leave ({COUNT})")
     given = parser.parse_args()
     return reported(run(given.count, lambda total: Progress("callers that left", total)), shown)
 

@@ -328,23 +328,33 @@ async def gateway_and_upstream(**server: float) -> AsyncGenerator[tuple[RunningG
         yield gateway, upstream
 
 
-async def run(
-    progress: Progress,
-    *,
-    streams: int,
-    reading: int,
-    dribbling: int,
-    write_timeout: float,
-    rate: int,
-    header_timeout: float,
-) -> CrowdFigures:
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """How many come; times in seconds, `rate` in bytes a second."""
+
+    streams: int = 5000
+    readers: int = 200
+    dribblers: int = 500
+    write_timeout: float = 30.0
+    rate: int = 1000
+    header_timeout: float = 10.0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.streams + self.readers + self.dribblers
+
+
+async def run(sizes: Sizes, progress: Progress) -> CrowdFigures:
     """Measure the three crowds, each before a gateway of its own."""
+    patience, hurry = sizes.write_timeout, sizes.header_timeout
     async with gateway_and_upstream() as (gateway, upstream):
-        idle = await idle_streams(gateway, upstream, streams, progress)
-    async with gateway_and_upstream(write_timeout=write_timeout) as (gateway, upstream):
-        read = await readers(gateway, upstream, reading, write_timeout=write_timeout, rate=rate, progress=progress)
-    async with gateway_and_upstream(header_timeout=header_timeout, body_timeout=header_timeout) as (gateway, _):
-        dribbled = await dribblers(gateway, dribbling, timeout=header_timeout, progress=progress)
+        idle = await idle_streams(gateway, upstream, sizes.streams, progress)
+    async with gateway_and_upstream(write_timeout=patience) as (gateway, upstream):
+        read = await readers(
+            gateway, upstream, sizes.readers, write_timeout=patience, rate=sizes.rate, progress=progress
+        )
+    async with gateway_and_upstream(header_timeout=hurry, body_timeout=hurry) as (gateway, _):
+        dribbled = await dribblers(gateway, sizes.dribblers, timeout=hurry, progress=progress)
     progress.end()
     return CrowdFigures(idle=idle, readers=read, dribblers=dribbled)
 
@@ -392,24 +402,23 @@ def shown(figures: CrowdFigures) -> list[str]:
 def main() -> int:
     """Measure and print; the result is the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.crowd", description=__doc__)
-    parser.add_argument("--streams", type=int, default=5000, help="idle streams (5000)")
-    parser.add_argument("--readers", type=int, default=200, help="slow readers (200)")
-    parser.add_argument("--dribblers", type=int, default=500, help="requests that arrive a byte at a time (500)")
-    parser.add_argument("--write-timeout", type=float, default=30.0, help="seconds before a caller is cut (30)")
-    parser.add_argument("--rate", type=int, default=1000, help="bytes a second that slow readers take (1000)")
-    parser.add_argument("--header-timeout", type=float, default=10.0, help="seconds for a request to arrive (10)")
-    given = parser.parse_args()
-    total = given.streams + given.readers + given.dribblers
-    crowd = run(
-        Progress("callers", total),
-        streams=given.streams,
-        reading=given.readers,
-        dribbling=given.dribblers,
-        write_timeout=given.write_timeout,
-        rate=given.rate,
-        header_timeout=given.header_timeout,
-    )
-    return reported(crowd, shown)
+    usual = Sizes()
+    for name, does in _OPTIONS.items():
+        value: float = getattr(usual, name)
+        read = float if name.endswith("timeout") else int
+        parser.add_argument(f"--{name.replace('_', '-')}", type=read, default=value, help=f"{does} ({value:g})")
+    sizes = Sizes(**vars(parser.parse_args()))
+    return reported(run(sizes, Progress("callers", sizes.total)), shown)
+
+
+_OPTIONS: Final = {
+    "streams": "idle streams",
+    "readers": "slow readers",
+    "dribblers": "requests that arrive a byte at a time",
+    "write_timeout": "seconds before a caller is cut",
+    "rate": "bytes a second that slow readers take",
+    "header_timeout": "seconds for a request to arrive",
+}
 
 
 if __name__ == "__main__":

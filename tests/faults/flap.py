@@ -21,6 +21,8 @@ from tests.faults.process import gateway_process
 from tests.faults.upstream import PIECES, Down, Upstream
 
 AIM_ATTEMPTS: Final = 1.2
+RATE: Final = 50
+"""Requests a second."""
 KINDS: Final[tuple[Down, ...]] = ("503", "refused", "cut", "silent")
 _TEXT: Final = "".join(PIECES)
 _CHAT: Final = "/v1/chat/completions"
@@ -277,7 +279,7 @@ def shown(figures: FlapFigures) -> list[str]:
 def main() -> int:
     """Measure and print; the result is the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.flap", description=__doc__)
-    parser.add_argument("--rate", type=int, default=50, help="requests a second (50)")
+    parser.add_argument("--rate", type=int, default=RATE, help=f"requests a second ({RATE})")
     parser.add_argument(
         "--fast", action="store_true", help="with short clocks, 3 s, whose figures are shown and not judged"
     )

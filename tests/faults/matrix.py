@@ -74,7 +74,7 @@ class MatrixFigures(msgspec.Struct, frozen=True, kw_only=True):
                 )
                 for bad in [sum(not cell.sound for cell in self.cells)]
             ]
-            + [Aim(name=name, found=str(found[kind]), aim="0", met=found[kind] == 0) for name, kind in _KINDS.items()]
+            + [Aim(name=name, found=str(found[kind]), aim="0", met=found[kind] == 0) for name, kind in KINDS.items()]
             + [
                 Aim(
                     name="faults after which the gateway was not well",
@@ -86,7 +86,7 @@ class MatrixFigures(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-_KINDS: Final[Mapping[str, Finding]] = {
+KINDS: Final[Mapping[str, Finding]] = {
     "answers that are not whole, presented as success": "false success",
     "errors where there is an answer": "no answer",
     "connections that broke under the SDK": "broken",
@@ -142,7 +142,7 @@ async def _tried(trial: Trial, asking: Mapping[Door, Asker], wall: FaultWall, li
 
 def shown(figures: MatrixFigures) -> Iterable[str]:
     """Write the tables."""
-    yield from table(("fault", *DOORS), rows_of(figures.cells))
+    yield from table(("fault", "what the provider does", *DOORS), rows_of(figures.cells))
     yield ""
     for cell in [cell for cell in figures.cells if not cell.sound][:60]:
         yield f"    {cell}"
@@ -156,6 +156,7 @@ def rows_of(cells: Sequence[Cell]) -> Iterable[Sequence[str]]:
     for fault in dict.fromkeys(cell.trial.fault for cell in cells):
         yield (
             fault,
+            FAULTS[fault].does,
             *[
                 _summed([cell for cell in cells if (cell.trial.fault, cell.trial.door) == (fault, door)])
                 for door in DOORS
@@ -165,7 +166,7 @@ def rows_of(cells: Sequence[Cell]) -> Iterable[Sequence[str]]:
 
 def _summed(cells: Sequence[Cell]) -> str:
     found = Counter(cell.finding for cell in cells)
-    bad = [f"**{found[kind]} {kind}**" for kind in _KINDS.values() if found[kind]]
+    bad = [f"**{found[kind]} {kind}**" for kind in KINDS.values() if found[kind]]
     return " ".join([f"{found['answered']} / {found['error']}", *bad])
 
 
