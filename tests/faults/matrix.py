@@ -29,7 +29,7 @@ from tests.faults.trials import DOORS, Door, Trial, config_of, faults_named, tri
 SEEDS: Final = 20
 CLOCK: Final = 1.5
 """Seconds of silence after which an attempt is given up."""
-_SECOND: Final = 0.05
+SECOND: Final = 0.05
 """How long the second of a fault lasts that counts seconds."""
 _AT_ONCE: Final = 40
 _LATE: Final = 3.0
@@ -99,7 +99,7 @@ async def run(names: Sequence[str], seeds: Sequence[int], progress: Progress) ->
     cells: list[Cell] = []
     unwell: list[str] = []
     for name, fault in faults_named(names).items():
-        async with FaultWall(second=_SECOND) as wall:
+        async with FaultWall(second=SECOND) as wall:
             found, well = await looked(list(trials_of(fault, wall, seeds)), wall)
         cells += found
         unwell += [] if well else [name]

@@ -86,12 +86,13 @@ class GatewayProcess:
 
     def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
         self.port = port
+        self.pid = process.pid
         self.log = Log()
         self._process = process
         self._reading = asyncio.ensure_future(self._read_log())
 
     def counts(self) -> Counts:
-        return counts_of(self._process.pid)
+        return counts_of(self.pid)
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
