@@ -222,6 +222,9 @@ async def test_a_stream_that_is_left_is_read_on_where_a_provider_is_set_so(
     await outputs.aclose()
     closing = asyncio.create_task(client.aclose())
     if settings.get("when_caller_leaves") == "drain":
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not closing.done()
         gate.set()
     await asyncio.wait_for(closing, 5)
     await asyncio.wait_for(server.requests[0].over.wait(), 5)

@@ -391,9 +391,9 @@ async def test_the_clocks_of_the_request_still_run(server: ScriptedProvider, lef
 
 async def test_contents_wind_the_clock_as_they_did_for_the_caller(server: ScriptedProvider, left: list[Drain]) -> None:
     events = voice_for("POST", "/chat/completions").streamed(LINE, model="tiny", body=CHAT_BODY)
-    pieces = [piece for event in events for piece in (event, Pause(0.1))]
+    pieces = [piece for event in events for piece in (event, Pause(0.15))]
     server.send(Reply(headers=[("content-type", "text/event-stream")], pieces=pieces))
-    clocks = Timeouts(first_token=5, idle=0.3, total=5)
+    clocks = Timeouts(first_token=0.5, idle=0.5, total=5)
     async with aclosing(provider_of(server, PATIENT, timeouts=clocks)) as provider:
         await leave_mid_stream(provider)
 

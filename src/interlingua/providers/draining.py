@@ -11,6 +11,7 @@ import msgspec
 from interlingua.errors import Error
 from interlingua.providers.gauge import Gauge
 from interlingua.transport.contract import HTTPRequest, HTTPResponse, Transport
+from interlingua.transport.response import StreamedResponse
 from interlingua.types import Usage
 
 _log = logging.getLogger("interlingua.providers")
@@ -179,6 +180,8 @@ class DrainingResponse:
         self._model = model
         self._heir = HEIR.get()
         self._response: HTTPResponse | None = None
+        self._steady: StreamedResponse | None = None
+        """The reply, if it is one whose reading may be taken up again, which needs no task for each piece."""
         self._chunks: AsyncIterator[bytes] | None = None
         self._sent = False
         self._complete = False
@@ -219,7 +222,14 @@ class DrainingResponse:
         return self
 
     async def __anext__(self) -> bytes:
-        piece = await self._through(self._next())
+        if self._steady is None:
+            piece = await self._through(self._next())
+        else:
+            try:
+                piece = await self._next()
+            except asyncio.CancelledError:
+                self._leave(None)
+                raise
         if piece is None:
             raise StopAsyncIteration
         if not self.gauge.followed:
@@ -251,6 +261,9 @@ class DrainingResponse:
     async def _head(self, transport: Transport, request: HTTPRequest) -> bytes:
         self._response = response = await transport.send(request)
         self.gauge.begin(response)
+        if isinstance(response, StreamedResponse):
+            response.steady = True
+            self._steady = response
         return b""
 
     async def _next(self) -> bytes | None:
@@ -267,9 +280,11 @@ class DrainingResponse:
 
     async def _through(self, work: Coroutine[None, None, bytes | None]) -> bytes | None:
         """Wait for work that goes on when its caller leaves."""
-        task = asyncio.get_running_loop().create_task(work)
+        loop = asyncio.get_running_loop()
+        task, waiter = loop.create_task(work), loop.create_future()
+        task.add_done_callback(lambda _: waiter.done() or waiter.set_result(None))
         try:
-            await asyncio.wait((task,))
+            await waiter
         except asyncio.CancelledError:
             self._leave(task)
             raise
@@ -284,8 +299,11 @@ class DrainingResponse:
         if begun and not over:
             self._left = True
             self._drains.begin(lambda policy: self._read_on(pending, policy), self._heir)
-        elif pending is not None:
+            return
+        if pending is not None:
             self._drains.end(pending)
+        if self._steady is not None:
+            self._steady.abort()
 
     async def _read_on(self, pending: _Pending, policy: DrainPolicy | None) -> Drained:
         """Read the rest within its bounds, and say what it told; a cancellation ends the reading at once."""

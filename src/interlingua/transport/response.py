@@ -44,7 +44,7 @@ class StreamedResponse:
 
     __slots__ = (
         "_decoder", "_headers", "_loop", "_waiter", "complete", "failure", "gathering", "head_complete", "heard_at",
-        "paused", "pieces", "raw_headers", "source", "status", "unread",
+        "paused", "pieces", "raw_headers", "source", "status", "steady", "unread",
     )  # fmt: skip
 
     def __init__(self, loop: asyncio.AbstractEventLoop, source: Source) -> None:
@@ -63,6 +63,8 @@ class StreamedResponse:
         self.heard_at = 0.0
         """When the last content was, in the loop's time; 0 before any."""
         self.paused = False
+        self.steady = False
+        """Whether another reader may follow one that is cancelled, whose cancellation else closes the connection."""
         self.complete = False
         self.failure: Exception | None = None
 
@@ -119,14 +121,15 @@ class StreamedResponse:
             waiter.set_result(None)
 
     async def wait(self) -> None:
-        """Wait for the source; a cancellation closes the connection before it goes on."""
+        """Wait for the source; a cancellation closes the connection before it goes on, but for a `steady` response."""
         if self._waiter is not None:
             raise RuntimeError("the response is being read by another task")
         waiter = self._waiter = self._loop.create_future()
         try:
             await waiter
         except BaseException:
-            self.abort()
+            if not self.steady:
+                self.abort()
             raise
         finally:
             self._waiter = None
