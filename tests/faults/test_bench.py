@@ -45,7 +45,7 @@ def ids_of(verdicts: Sequence[Verdict], grade: str) -> list[str]:
     return [each.scenario for each in verdicts if each.grade == grade]
 
 
-@pytest.mark.parametrize(("via", "told"), [("gateway", CUT), ("sdk", [*CUT, "S10"]), ("library", [*CUT, "S10"])])
+@pytest.mark.parametrize(("via", "told"), [("gateway", CUT), ("sdk", [*CUT, "S10"]), ("library", CUT)])
 def test_without_any_setting_all_are_rescued_but_those_that_were_cut(via: Via, told: list[str]) -> None:
     found = results()["default", via, True]
 

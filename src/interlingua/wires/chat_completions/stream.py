@@ -16,6 +16,7 @@ from interlingua.types.chat_content import WIRE, extensions_of
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.chat_completions.choice_stream import ChoiceStream
 from interlingua.wires.chat_completions.response import parse_response, text_or_none
+from interlingua.wires.chat_completions.stray import is_stray
 from interlingua.wires.chat_completions.template import Template
 from interlingua.wires.chat_completions.usage import read_usage
 from interlingua.wires.dialect import SPECIFICATION, Dialect
@@ -33,12 +34,13 @@ _LEARNINGS: Final = 4
 class ChatStreamParser(StreamReader[ServerSentEvent]):
     """Turns the bytes of a streamed reply into events; see `StreamParser`."""
 
-    __slots__ = ("_choices", "_dialect", "_extra", "_learnings", "_started", "_template")
+    __slots__ = ("_choices", "_dialect", "_extra", "_id", "_learnings", "_started", "_template")
 
     def __init__(self, dialect: Dialect = SPECIFICATION) -> None:
         super().__init__(SSEParser(), partial(parse_response, dialect=dialect))
         self._dialect = dialect
         self._started = False
+        self._id: str | None = None
         self._extra: dict[str, Any] = {}
         self._choices: dict[int, ChoiceStream] = {}
         self._template: Template | None = None
@@ -76,6 +78,8 @@ class ChatStreamParser(StreamReader[ServerSentEvent]):
         try:
             chunk = decode(event.data)
         except UNREADABLE as error:
+            if is_stray(event.data, self._id):
+                return
             raise self._broken(f"is not valid JSON: {error}", event.data) from error
         if not is_object(chunk):
             raise self._broken("is not an object", event.data)
@@ -121,6 +125,7 @@ class ChatStreamParser(StreamReader[ServerSentEvent]):
         if not begins and identity is None and chunk.get("usage") is None:
             return
         self._started = True
+        self._id = identity
         events.append(
             StreamStart(
                 id=identity,
