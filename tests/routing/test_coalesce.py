@@ -95,6 +95,37 @@ async def test_what_is_over_is_not_joined() -> None:
     assert [ways(each)[1] for each in streams] == [["a/tiny answered"]] * 2
 
 
+async def test_what_is_over_is_not_joined_though_somebody_reads_it_still() -> None:
+    voice = Voice("a")
+    routed = sharing(voice)
+    slow = routed.stream(REQUEST)
+    await anext(slow)
+    await events_of(routed)
+
+    again = await events_of(routed)
+
+    assert ways(again)[0] == ["a/tiny answered"]
+    assert len(voice.requests) == 2
+    await slow.aclose()
+
+
+@pytest.mark.parametrize("ticks", range(6))
+async def test_what_its_last_caller_is_just_leaving_is_not_joined(ticks: int) -> None:
+    going_on = asyncio.Event()
+    voice = Voice("a", *[[going_on, "One"]] * 2)
+    routed = sharing(voice)
+    leaving = asyncio.create_task(routed.generate(REQUEST))
+    await a_moment()
+    leaving.cancel()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    coming = asyncio.create_task(routed.generate(REQUEST))
+    await a_moment()
+    going_on.set()
+
+    assert (await coming).text == "One"
+
+
 def asked_by(caller: str | None, **options: Any) -> ModelRequest:
     return ModelRequest.build_request("smart", "Hello", {"caller": caller}, **options)
 
@@ -129,7 +160,9 @@ async def test_what_differs_in_anything_or_is_of_another_caller_is_not_shared(ot
 
 def test_names_of_traces_make_no_difference_and_what_cannot_be_written_is_equal_to_nothing() -> None:
     plain = asked_by("ann")
-    traced = ModelRequest.build_request("smart", "Hello", {"caller": "ann", "request_id": "r", "span_id": "s"})
+    traced = ModelRequest.build_request(
+        "smart", "Hello", {"caller": "ann", "request_id": "r", "span_id": "s"}, span_id="s"
+    )
 
     assert identity_of(plain) == identity_of(traced) is not None
     assert identity_of(asked_by("ann", extra_body={"x": object()})) is None

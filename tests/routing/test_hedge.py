@@ -306,6 +306,18 @@ async def test_a_winner_that_is_cut_is_gone_on_with() -> None:
     assert told(end.route) == ["a/tiny outrun", "b/tiny cut", "c/tiny answered"]
 
 
+async def test_what_goes_on_with_a_cut_answer_is_asked_for_alone() -> None:
+    silence = asyncio.Event()
+    first, second = Voice("a", ["One", StreamInterrupted("cut")]), Voice("b", [silence, "One", "two"])
+    third = Voice("c")
+    asked = asyncio.create_task(events_of(hedged(first, second, third, rescue="restart")))
+    await a_moment()
+    silence.set()
+
+    assert text_in(await asked) == "One two"
+    assert third.requests == []
+
+
 async def test_what_the_other_one_began_to_say_is_no_part_of_the_answer() -> None:
     silence = asyncio.Event()
     cut = StreamInterrupted("cut")
@@ -347,6 +359,18 @@ async def test_no_task_is_left_after_an_answer_a_failure_or_a_reader_who_stops()
     await events.aclose()
     with pytest.raises(Error):
         await routed.generate(REQUEST)
+
+    assert asyncio.all_tasks() == before
+
+
+async def test_no_task_is_left_where_nothing_had_to_be_waited_for() -> None:
+    class Standing(Clock):
+        async def sleep(self, seconds: float) -> None:
+            del seconds
+            await asyncio.Event().wait()
+
+    before = asyncio.all_tasks()
+    await hedged(Voice("a"), Voice("b"), clock=Standing()).generate(REQUEST)
 
     assert asyncio.all_tasks() == before
 
