@@ -1,6 +1,7 @@
 """A reply whose caller leaves: closed at once, or read on to learn what it used."""
 
 import asyncio
+import random
 import tracemalloc
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
@@ -547,22 +548,73 @@ async def test_without_anybody_who_wants_to_know_it_is_logged(
     assert 'model="tiny"' in caplog.text
 
 
-def test_a_loop_that_closes_stops_what_is_read_on() -> None:
-    async def leave() -> Drained:
-        drains: list[Drain] = []
-        HEIR.set(drains.append)
-        async with ScriptedProvider() as server:
-            server.send(held(asyncio.Event()))
-            provider = provider_of(server, PATIENT)
-            await leave_mid_stream(provider)
-            await asyncio.sleep(0)
-            drains[0].cancel()
-            drained = await drains[0]
-            assert await ended(server.requests[0]) == "left"
-        return drained
+async def test_a_loop_that_ends_stops_what_is_read_on(server: ScriptedProvider) -> None:
+    server.send(held(asyncio.Event()))
+    drains: list[Drain] = []
 
-    drained = asyncio.run(leave())
-    assert (drained.outcome, drained.reason) == ("partly", "closed")
+    async def leave() -> None:
+        HEIR.set(drains.append)
+        await leave_mid_stream(provider_of(server, PATIENT))
+
+    await asyncio.wait_for(asyncio.to_thread(asyncio.run, leave()), 5)
+
+    assert await ended(server.requests[0]) == "left"
+    assert drains[0].result().reason == "closed"
+
+
+async def test_closing_from_another_loop_stops_what_is_read_on(server: ScriptedProvider, left: list[Drain]) -> None:
+    server.send(held(asyncio.Event()))
+    provider = provider_of(server, PATIENT)
+    assert provider.drains is not None
+    await leave_mid_stream(provider)
+    await asyncio.to_thread(asyncio.run, provider.drains.aclose())
+
+    assert (await told(left)).reason == "closed"
+    assert await ended(server.requests[0]) == "left"
+    await provider.aclose()
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_callers_that_leave_at_any_moment_leave_nothing_behind(left: list[Drain], seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a repeatable one
+    limit = ConcurrencyLimit(4)
+    before = len(asyncio.all_tasks())
+
+    async def read(response: HTTPResponse) -> None:
+        async with response:
+            async for _ in response:
+                pass
+
+    async def call(provider: GuardedRelay, kind: int) -> None:
+        if kind == 0:
+            await provider.generate(REQUEST)
+        elif kind == 1:
+            async with aclosing(provider.stream(REQUEST)) as events:
+                async for _ in events:
+                    pass
+        else:
+            path, body = "/chat/completions", msgspec.json.encode(CHAT_BODY)
+            await read(await provider.relay(path, body, wire="chat_completions", model="tiny"))
+
+    async with FaultWall() as wall:
+        remote = provider_of(wall, PATIENT)
+        provider = GuardedRelay(remote, limit=limit)
+        for _ in range(15):
+            calls = [asyncio.create_task(call(provider, chance.randrange(3))) for _ in range(8)]
+            for each in calls:
+                for _ in range(chance.randrange(12)):
+                    await asyncio.sleep(0)
+                each.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+        await asyncio.wait_for(remote.aclose(), 10)
+
+        assert len(left) > 10
+        assert {drain.result().outcome for drain in left} == {"whole"}
+        assert limit.running == limit.waiting == 0
+        assert remote.drains is not None
+        assert remote.drains.running == 0
+    await asyncio.sleep(0)
+    assert len(asyncio.all_tasks()) == before
 
 
 async def test_no_more_than_so_many_are_read_on_at_once(
