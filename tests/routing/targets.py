@@ -16,6 +16,7 @@ from interlingua.types import (
     ModelMetadata,
     ModelOutput,
     ModelRequest,
+    PartDelta,
     StreamEnd,
     StreamStart,
     TextDelta,
@@ -23,7 +24,7 @@ from interlingua.types import (
 )
 from interlingua.types.timeouts import Timeouts
 
-Piece: TypeAlias = str | Error | ToolCallDelta | asyncio.Event | None
+Piece: TypeAlias = str | Error | ToolCallDelta | PartDelta | asyncio.Event | None
 REQUEST = ModelRequest.build_request("smart", "Hello")
 
 
@@ -83,7 +84,7 @@ class Voice:
                     await asyncio.Event().wait()
                 elif isinstance(piece, asyncio.Event):
                     await piece.wait()
-                elif isinstance(piece, ToolCallDelta):
+                elif isinstance(piece, ToolCallDelta | PartDelta):
                     yield piece
                 else:
                     yield TextDelta(f" {piece}" if begun else piece)

@@ -10,7 +10,7 @@ from interlingua.errors import Error, Overloaded, StreamInterrupted, TimedOut
 from interlingua.routing.coalescing import identity_of
 from interlingua.routing.routed import RoutedProvider
 from interlingua.routing.shared_answer import Listener, SharedAnswer
-from interlingua.types import Event, ModelOutput, ModelRequest, StreamEnd, StreamStart, TextDelta
+from interlingua.types import Event, ModelOutput, ModelRequest, PartDelta, StreamEnd, StreamStart, TextDelta, TextPart
 from tests.routing.targets import REQUEST, Clock, Voice, a_moment, deployment, route_of
 
 pytestmark = pytest.mark.anyio
@@ -276,6 +276,25 @@ async def test_a_stream_that_is_cut_is_cut_for_everybody_after_what_there_was() 
 
     assert [type(each) for each in failures] == [StreamInterrupted] * 2
     assert sorted(heard) == [" two", " two", "One", "One"]
+
+
+async def test_what_one_caller_makes_of_a_part_is_nothing_to_the_others() -> None:
+    going_on = asyncio.Event()
+    routed = sharing(Voice("a", [PartDelta(TextPart("a page")), going_on, "One"]))
+    early = asyncio.create_task(events_of(routed))
+    stream = routed.stream(REQUEST)
+    part = next_part(await anext(stream), await anext(stream))
+    part.text = "mine"
+    going_on.set()
+    late = await events_of(routed)
+
+    for events in (await early, late):
+        assert next_part(*events[:2]).text == "a page"
+    await stream.aclose()
+
+
+def next_part(*events: Event) -> TextPart:
+    return next(each.part for each in events if isinstance(each, PartDelta) and isinstance(each.part, TextPart))
 
 
 async def test_it_is_read_no_faster_than_the_quickest_reads() -> None:

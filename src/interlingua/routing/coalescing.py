@@ -8,7 +8,16 @@ from typing import TypeVar
 import msgspec
 
 from interlingua.routing.shared_answer import Listener, SharedAnswer
-from interlingua.types import Event, ModelOutput, ModelRequest, RouteStep, StreamEnd, StreamStart
+from interlingua.types import (
+    Event,
+    ModelOutput,
+    ModelRequest,
+    RouteStep,
+    StreamEnd,
+    StreamStart,
+    TextDelta,
+    ThinkingDelta,
+)
 
 _Item = TypeVar("_Item")
 
@@ -32,7 +41,7 @@ class Coalescing:
         """Give the stream that answers a request, from its beginning."""
         async with _joined(self._streams, identity_of(request), lambda: ask(request)) as listener:
             async for event in listener:
-                yield _as_told(event, listener)
+                yield _as_told(event if _is_plain(event) else copy.deepcopy(event), listener)
 
     async def generate(
         self, request: ModelRequest, ask: Callable[[ModelRequest], Awaitable[ModelOutput]]
@@ -88,6 +97,13 @@ def _joined(
         if identity is not None:
             running[identity] = answer
     return answer.listen()
+
+
+def _is_plain(event: Event) -> bool:
+    """Tell whether an event holds nothing that one caller could change for the others."""
+    if isinstance(event, TextDelta):
+        return event.logprobs is None and event.extensions is None
+    return isinstance(event, ThinkingDelta) and not event.extensions
 
 
 def _as_told(event: Event, listener: Listener[Event]) -> Event:
