@@ -724,6 +724,14 @@ async def test_verdicts_depend_on_what_stands_behind() -> None:
             wall.expected("f13-cr", wire="messages", streamed=False)
 
 
+async def test_a_stall_that_ends_may_be_waited_for() -> None:
+    async with FaultWall(stall=0.01) as wall:
+        assert wall.expected("f08-stall", wire="messages", streamed=True) == "either"
+        assert wall.expected("f03-headers-then-silence", wire="messages", streamed=False) == "either"
+        assert wall.expected("f03-headers-then-silence", wire="messages", streamed=False, fallback=True) == "answered"
+        assert wall.expected("f08-stall-then-close", wire="messages", streamed=True) == "error"
+
+
 async def test_requests_may_come_in_chunks_and_ask_for_the_end() -> None:
     async with ScriptedProvider() as server, connected(server.base_url) as connection:
         head = b"POST /v1/chat/completions HTTP/1.1\r\ntransfer-encoding: chunked\r\n"

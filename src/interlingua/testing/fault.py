@@ -39,6 +39,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         whole: the same for an answer that is not streamed.
         midway: whether a stream has told some of the text when it happens.
         behind: what it gives if a healthy target stands behind, as long as no text was told.
+        resumes: whether it goes on when the stall is over, so that it is whole for whoever waits as long.
         breaks: whether the answer ends there, so that it is whole if the number is large.
         callers: whether the request is at fault, so that no other target is asked and nothing is tried again.
         number: what the number says; empty where there is none.
@@ -59,6 +60,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     whole: Verdict | None = None
     midway: bool = False
     behind: Verdict = "answered"
+    resumes: bool = False
     breaks: bool = False
     callers: bool = False
     number: str = ""

@@ -170,6 +170,8 @@ class FaultWall:
             return verdict
         if fallback and not midway:
             return fault.behind
+        if fault.resumes and self._stall is not None:
+            verdict = "either"
         if fallback and rescue:
             return "either" if fault.tools or verdict == "either" else "answered"
         # What broke midway has told nothing yet where all of it came at once, so that the other target may answer.

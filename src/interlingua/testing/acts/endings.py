@@ -232,6 +232,7 @@ FAULTS: Final = (
         act=silent,
         streamed="error",
         whole="error",
+        resumes=True,
     ),
     Fault(
         id="f03-late",
@@ -278,6 +279,7 @@ FAULTS: Final = (
         streamed="error",
         whole="error",
         midway=True,
+        resumes=True,
         number=PIECES,
         unit="pieces",
         usual=3,

@@ -64,7 +64,8 @@ async def _stand(arguments: Namespace) -> int:
 async def _inspect(arguments: Namespace, subjects: Sequence[Subject]) -> int:
     left_out = [subject for subject in subjects if subject.fault.act is None]
     chosen = [subject for subject in subjects if subject.fault.act is not None]
-    ways = [way for way, wanted in ((True, not arguments.whole), (False, not arguments.streamed)) if wanted]
+    both = arguments.streamed == arguments.whole
+    ways = [way for way, wanted in ((True, arguments.streamed), (False, arguments.whole)) if wanted or both]
     async with AsyncExitStack() as stack:
         wall = await _wall(arguments, stack)
         inspection = Inspection(
@@ -133,13 +134,9 @@ def _unwell(arguments: Namespace, wall: FaultWall, heard: Heard, arrived: int) -
         hint = "start the gateway, or correct the address; it is the gateway's own, and not that of its provider."
     else:
         message = f"No request reached the wall. {arguments.against} was asked for {model!r}: {got}"
-        hint = f"the gateway is not pointed at the wall; --model says what it calls the wall's models.\n{_shown(wall)}"
+        hint = "\n".join(("point it at the wall; --model says what it calls the wall's models.", *directions(wall)))
     print_other_failure(message, kind="wall_not_reached", hint=hint, as_json=arguments.json)
     return FAILED
-
-
-def _shown(wall: FaultWall) -> str:
-    return "\n".join(directions(wall))
 
 
 def _seconds(text: str) -> float:

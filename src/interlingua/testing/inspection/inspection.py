@@ -10,7 +10,7 @@ import msgspec
 from interlingua.testing.attempt import Attempt
 from interlingua.testing.fault import Verdict
 from interlingua.testing.inspection.asker import Asker
-from interlingua.testing.inspection.selection import Subject
+from interlingua.testing.inspection.selection import ONE_BY_ONE, Subject
 from interlingua.testing.judgement import SOUND, Finding, Heard, judge
 from interlingua.testing.wall import FaultWall
 
@@ -18,6 +18,9 @@ PLACE: Final = "{fault}"
 """What stands for the wall's model in the name that the gateway is asked for."""
 
 HEALTHY: Final = "healthy"
+
+PAUSES: Final = (1.0, 2.0)
+"""Seconds until a fault that did not reach the wall is asked for again; the gateway may let the wall rest so long."""
 
 Result: TypeAlias = Finding | Literal["not shown"]
 """A finding, or that the fault did not come about, so that nothing was found."""
@@ -114,14 +117,14 @@ class Inspection:
     ) -> list[Cell]:
         """Ask for each fault in each way (streamed: true), one way after the other.
 
-        Those that a gateway may take for a reason to let its provider rest come last.
-        `shown` is told of each fault that is done.
+        Those that a gateway may take for a reason to let its provider rest come last, and
+        by themselves. `shown` is told of each fault that is done.
         """
-        limit = asyncio.Semaphore(self._at_once)
+        limit, alone = asyncio.Semaphore(self._at_once), asyncio.Semaphore(1)
         cells: dict[str, list[Cell]] = {}
 
         async def ask_for(subject: Subject) -> None:
-            async with limit:
+            async with limit if subject.rank < ONE_BY_ONE else alone:
                 cells[subject.model] = [
                     await self._cell(subject, streamed=streamed)
                     for streamed in ways
@@ -130,16 +133,16 @@ class Inspection:
             shown(subject)
 
         for rank in sorted({subject.rank for subject in subjects}):
-            async with asyncio.TaskGroup() as group:
-                for subject in subjects:
-                    if subject.rank == rank:
-                        group.create_task(ask_for(subject))
+            await asyncio.gather(*[ask_for(subject) for subject in subjects if subject.rank == rank])
         return [cell for subject in subjects for cell in cells[subject.model]]
 
     async def _cell(self, subject: Subject, *, streamed: bool) -> Cell:
-        before = len(self._wall.attempts)
-        heard = await self._asker.ask(self._model.replace(PLACE, subject.model), streamed=streamed)
-        attempts = [each for each in self._wall.attempts[before:] if each.model.rpartition("/")[2] == subject.model]
+        heard, attempts = await self._asked(subject, streamed=streamed)
+        for pause in PAUSES:
+            if attempts or heard.outcome == "hang":
+                break
+            await asyncio.sleep(pause)
+            heard, attempts = await self._asked(subject, streamed=streamed)
         shown = [each for each in attempts if each.failed]
         expected = self._expected(subject, shown, streamed=streamed) if shown else None
         finding = self._judged(heard, subject, expected or ("answered" if attempts else "either"))
@@ -152,6 +155,13 @@ class Inspection:
             wires=list(dict.fromkeys(each.wire for each in attempts)),
             heard=heard,
         )
+
+    async def _asked(self, subject: Subject, *, streamed: bool) -> tuple[Heard, list[Attempt]]:
+        """Ask once; give also what reached the wall of it."""
+        before = len(self._wall.attempts)
+        heard = await self._asker.ask(self._model.replace(PLACE, subject.model), streamed=streamed)
+        arrived = self._wall.attempts[before:]
+        return heard, [each for each in arrived if each.model.rpartition("/")[2] == subject.model]
 
     def _expected(self, subject: Subject, shown: Sequence[Attempt], *, streamed: bool) -> Verdict:
         """Say what must come of it, by what the gateway asked of the wall; it may ask for a stream on its own."""

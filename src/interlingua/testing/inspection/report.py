@@ -8,21 +8,18 @@ import msgspec
 
 from interlingua.cli.tables import print_table
 from interlingua.cli.terminal import green, red, yellow
-from interlingua.testing.inspection.inspection import FAILURES, Cell, Result, counts_of
+from interlingua.testing.inspection.inspection import FAILURES, Cell, counts_of
 from interlingua.testing.inspection.selection import Subject
 
 _NOTHING: Final = "-"
 _LEAKED: Final = "requests that followed a redirect to another origin"
 _SHOWN: Final = 60
 
-HINTS: Final[dict[Result, str]] = {
-    "hang": "give the gateway shorter timeouts, or the answers more time: --longest",
-    "not shown": (
-        "the gateway asked nothing of the wall, maybe since it lets a provider rest that failed; or its API with the"
-        " wall does not have the fault. --only and --at-once 1 ask for fewer"
-    ),
-}
-"""What to do about a result that is the set-up's."""
+_LONGER: Final = "give the gateway shorter timeouts, or the answers more time with --longest"
+_RESTING: Final = (
+    "the gateway did not ask the wall: it may let a provider rest that has failed; ask for those with --only"
+)
+_OTHERWISE: Final = "the API that the gateway speaks with the wall does not have the fault, or its turn was over"
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,9 +76,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         kinds = {words: counts[name] for name, words in FAILURES.items()} | {_LEAKED: self.leaked}
         for words, count in kinds.items():
             yield (red if count else green)(f"{count} {words}", stream=sys.stdout)
-        if counts["not shown"]:
-            yield yellow(f"{counts['not shown']} where the fault was not shown", stream=sys.stdout)
-        yield from [f"→ {hint}." for name, hint in HINTS.items() if counts[name]]
+        if counts["hang"]:
+            yield f"→ {_LONGER}."
+        hidden = [cell for cell in self.cells if cell.result == "not shown"]
+        for reason, some in (
+            (_RESTING, [cell for cell in hidden if not cell.attempts]),
+            (_OTHERWISE, [cell for cell in hidden if cell.attempts]),
+        ):
+            if some:
+                words = f"{len(some)} where the fault was not shown"
+                yield f"{yellow(words, stream=sys.stdout)}: {reason}."
         if self.left_out:
             names = ", ".join(subject.model for subject in self.left_out)
             yield f"Left out, since they have addresses of their own, at which no connection comes about: {names}."
@@ -101,7 +105,7 @@ def _row(cells: Sequence[Cell], ways: Sequence[bool]) -> tuple[str, ...]:
 def _told(cell: Cell) -> str:
     """Say in a line what was got and what was to be."""
     heard = cell.heard
-    got = heard.error or f"it ended ({heard.finish or 'no reason told'})"
+    got = heard.error.rstrip(".") or f"it ended ({heard.finish or 'no reason told'})"
     if heard.outcome == "answered" or heard.text:
         got += f", with the text {heard.text[-_SHOWN:]!r}"
     wanted = {"answered": "the whole answer", "error": "an error", "either": "the whole answer or an error"}

@@ -27,7 +27,7 @@ async def stand(wall: FaultWall, *, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
             loop.add_signal_handler(number, stop.set)
-    print("\n".join(directions(wall)), file=sys.stderr if as_json else sys.stdout, flush=True)
+    print("\n".join((*directions(wall), "Ctrl-C ends it.")), file=sys.stderr if as_json else sys.stdout, flush=True)
     watching = asyncio.ensure_future(_watch(wall, as_json=as_json))
     stopped = asyncio.ensure_future(stop.wait())
     try:
@@ -67,7 +67,7 @@ def line_of(attempt: Attempt) -> str:
 
 def directions(wall: FaultWall) -> Iterator[str]:
     """Say how to point a set-up at the wall."""
-    yield f"The fault wall stands at {wall.origin}: a provider whose models are faults."
+    yield f"The fault wall is at {wall.origin}, a provider whose models are faults."
     yield f"  OpenAI's APIs (chat, responses)     {wall.base_url}"
     yield f"  Anthropic, Gemini, Ollama, Bedrock  {wall.origin}"
     yield "In an interlingua.toml, for the models wall/f06-cut-after, wall/f20-503-once, wall/healthy, and so on:"
@@ -76,4 +76,4 @@ def directions(wall: FaultWall) -> Iterator[str]:
     yield f'  base_url = "{wall.base_url}"'
     yield '  api_key = "any"'
     yield "In another gateway: a provider with that base URL and any key, which passes each model's name as it is"
-    yield "(a wildcard, such as wall/*). `interlingua faults --list` has the names. Ctrl-C ends it."
+    yield "(a wildcard, such as wall/*). `interlingua faults --list` has the names."
