@@ -481,8 +481,8 @@ class RemoteProvider:
         Many servers forget to say so, and such a reply is read all the same. A page, or
         a JSON object (which is an error, or a whole answer), is not a stream.
         """
-        framing = spoken.wire.framing
-        if framing is not SERVER_SENT_EVENTS or (response.header("content-type") or "").startswith(framing.media_type):
+        expected, told = spoken.wire.framing.media_type, response.header("content-type") or ""
+        if expected != SERVER_SENT_EVENTS.media_type or told.startswith(expected):
             return b""
         start = b""
         async for chunk in chunks:

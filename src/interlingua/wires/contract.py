@@ -72,33 +72,47 @@ class StreamRenderer(Protocol):
 
 
 class StreamWatch(Protocol):
-    """Looks at a stream that passes by unread, and says at its end whether it was whole."""
+    """Looks at each event of a stream that passes by, says what may pass of it, and at its end whether it was whole.
 
-    def feed(self, data: bytes) -> bool:
-        """Take bytes as they pass, which end where an event ends; tell whether the wire's end mark was the last."""
-        ...
+    A sound stream passes byte for byte, whatever fields and events it has. What cannot be
+    read, or has no text where one must stand, does not pass, nor does anything after the
+    end. What readers of the wire trip over although it is sound is written anew.
+    """
 
-    def is_content(self, data: bytes) -> bool:
-        """Tell whether some of these bytes say something: a piece of the answer, its end, an error.
+    failure: Error | None
+    """What is wrong after the events that were given last; nothing more of this stream may pass."""
 
-        They are as they were fed. Comments, pings and what only announces an answer say nothing; what
-        cannot be told does.
-        """
-        ...
+    said: bool
+    """Whether what was fed last says something: a piece of the answer, its end, an error.
 
-    @property
-    def finished(self) -> bool:
-        """Whether the stream said how it ended, be it in an error."""
-        ...
+    Comments, pings and what only announces an answer say nothing.
+    """
+
+    ended: bool
+    """Whether the wire's end mark was there, or an error, after which nothing passes."""
+
+    finished: bool
+    """Whether the stream said how it ended, be it in an error."""
+
+    error: ProviderError | None
+    """The error that the stream ended in, which is among what may pass."""
 
     @property
     def usage(self) -> Usage | None:
         """The last usage that was told."""
         ...
 
-    @property
-    def error(self) -> ProviderError | None:
-        """The error that the stream ended in."""
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes as they come, however they were cut, and give those that may pass, which end where an event ends.
+
+        Raises:
+            ProtocolError: an event does not end.
+
+        """
+        ...
+
+    def close(self) -> bytes:
+        """Say that no more bytes will come, and give what may pass of those that were kept."""
         ...
 
 
@@ -187,7 +201,7 @@ class RelayedWire(Wire, Protocol):
         ...
 
     def is_answer(self, body: bytes) -> bool:
-        """Tell quickly whether a whole reply looks like an answer; `parse_response` says of any other what it is."""
+        """Tell quickly whether a whole reply is an answer whose texts are texts; `parse_response` judges any other."""
         ...
 
     def stream_watch(self) -> StreamWatch:

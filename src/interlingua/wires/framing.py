@@ -23,6 +23,9 @@ SERVER_SENT_EVENTS: Final = Framing(
 )
 """Events of `data:` lines, each ended by an empty line; see `wires.sse`."""
 
+BARE_EVENTS: Final = Framing(media_type="text/event-stream", ends=SERVER_SENT_EVENTS.ends, keep_alive=b"\n\n")
+"""The same for readers that know no line but `data:` and the empty one (google-genai 3.4, read 2026-11-25)."""
+
 JSON_LINES: Final = Framing(media_type="application/x-ndjson", ends=(b"\n",))
 """One JSON object a line. An empty line breaks Ollama's own reader (ollama 0.6.3), so there is no sign of life."""
 

@@ -1,9 +1,29 @@
 """Lines of JSON, read as bytes (https://github.com/ndjson/ndjson-spec, read 2026-11-23)."""
 
+import re
+from typing import Final
+
 from interlingua.errors import ProtocolError
+
+_SEPARATOR: Final = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
+_ESCAPES: Final = {b"\xc2\x85": rb"\u0085", b"\xe2\x80\xa8": rb"\u2028", b"\xe2\x80\xa9": rb"\u2029"}
 
 DEFAULT_MAX_LINE = 8 * 1024 * 1024
 """The longest line, in bytes."""
+
+
+def on_one_line(data: bytes) -> bytes:
+    r"""Escape U+0085, U+2028 and U+2029 in lines of JSON.
+
+    Readers that split a decoded stream with `str.splitlines` take them for line ends, as
+    Ollama's own does (ollama 0.6.3 on httpx). They can only stand within strings.
+
+    Example:
+        >>> on_one_line('{"a":"\u2028"}'.encode())
+        b'{"a":"\\u2028"}'
+
+    """
+    return data if data.isascii() else _SEPARATOR.sub(lambda match: _ESCAPES[match[0]], data)
 
 
 class LineSplitter:

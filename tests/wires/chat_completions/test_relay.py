@@ -255,7 +255,10 @@ def test_a_finish_reason_is_enough() -> None:
 
 
 def test_an_end_mark_without_a_line_end_counts() -> None:
-    assert watched(chunk({}), b"data: [DONE]").finished
+    watch = watched(chunk({}), b"data: [DONE]")
+
+    assert watch.close() == b"data: [DONE]\n\n"
+    assert watch.finished
     assert watched(chunk({}).replace(b"\n", b"\r\n"), b"data: [DONE]\r\n\r\n").finished
 
 

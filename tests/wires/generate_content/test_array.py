@@ -96,9 +96,10 @@ def test_a_failure_before_the_stream_is_an_array_too() -> None:
 @pytest.mark.parametrize("size", [5, 100_000])
 def test_a_watch_sees_how_an_array_ended(data: bytes, size: int) -> None:
     watch = array.stream_watch()
-    for start in range(0, len(data), size):
-        assert watch.feed(data[start : start + size]) is False
+    passed = [watch.feed(data[start : start + size]) for start in range(0, len(data), size)]
 
+    assert b"".join(passed) + watch.close() == data
+    assert not watch.ended
     assert watch.finished
     assert watch.error is None
     assert watch.usage == Usage(input_tokens=3, output_tokens=2)

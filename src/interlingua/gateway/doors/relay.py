@@ -3,11 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from time import monotonic
 from typing import Protocol
 
 from interlingua.errors import Error, StreamInterrupted
-from interlingua.gateway.doors.alignment import EventAligner
 from interlingua.gateway.doors.attempt import Attempt
 from interlingua.gateway.doors.headers import (
     forwarded_headers,
@@ -17,19 +15,15 @@ from interlingua.gateway.doors.headers import (
 )
 from interlingua.gateway.doors.pulse import Pulse
 from interlingua.gateway.doors.streaming import StreamedAnswer
-from interlingua.gateway.doors.upstream import check_answer, checked_events
+from interlingua.gateway.doors.upstream import checked_answer, checked_events
 from interlingua.gateway.exchange import Exchange
 from interlingua.gateway.failures import JSON
 from interlingua.providers.contract import RelayingProvider
 from interlingua.transport.contract import HTTPResponse
 from interlingua.types import ModelRequest
 from interlingua.wires.contract import RelayedWire, StreamWatch
-from interlingua.wires.framing import JSON_ARRAY
 
 _END_SECONDS = 0.05
-_GRAIN = 0.005
-"""Contents that follow each other within so many seconds are one for a clock."""
-
 _HELD = 64 * 1024
 """Bytes that are held back at most, while none of them says anything."""
 
@@ -66,8 +60,7 @@ async def relay_answer(
         timeouts=attempt.timeouts,
     )
     async with response:
-        answer = await response.read()
-    check_answer(wire, answer)
+        answer = checked_answer(wire, await response.read())
     if onlooker is not None:
         onlooker.whole(answer)
     attempt.commit()
@@ -126,61 +119,55 @@ async def _pass_events(
     Nothing is sent before the first event that says something, so that a reply which begins
     with an error, or with nothing but announcements, still becomes a status of its own.
     """
-    aligner = EventAligner(wire.framing.ends)
     watch = wire.stream_watch()
-    # An array's piece is only known to be whole when the next one begins, which is too late for a clock.
-    uncut = wire.framing is JSON_ARRAY
-    said, quiet_until = False, 0.0
+    said = False
     headers = [*passing_headers(response), *warning_headers(provider.notices(model))]
     chunks = await checked_events(wire, response, provider.name)
     async for chunk in chunks:
-        data = aligner.feed(chunk)
-        now = monotonic()
-        if (uncut or now >= quiet_until) and watch.is_content(chunk if uncut else data):
-            said, quiet_until = True, now + _GRAIN
+        data = watch.feed(chunk)
+        if watch.said:
+            said = True
             response.heard()
-        if not data:
-            continue
-        ended = watch.feed(data)
-        if onlooker is not None:
+        if data and onlooker is not None:
             onlooker.piece(data)
         if not answer.committed:
+            fault = watch.failure or watch.error
+            if fault is not None:
+                raise fault
             answer.held += data
-            if not said and len(answer.held) < _HELD:
+            if not answer.held or not (said or watch.ended or len(answer.held) >= _HELD):
                 continue
-            if watch.error is not None:
-                raise watch.error
             answer.commit(headers)
-        else:
+        elif data:
             exchange.write(data)
         if exchange.congested:
             await exchange.drain()
             if said:
                 response.heard()
-        if ended:
-            exchange.end()
+        if watch.failure is not None:
+            raise watch.failure
+        if watch.ended:
+            _end(exchange, watch)
             await _finish_reading(chunks)
             return
-    rest = aligner.rest()
-    watch.feed(rest)
-    if not answer.committed and watch.finished and watch.error is None:  # a single event, and no end of it
-        answer.commit(headers)
-    _end_unmarked(exchange, rest, watch, committed=answer.committed)
-
-
-def _end_unmarked(exchange: Exchange, rest: bytes, watch: StreamWatch, *, committed: bool) -> None:
-    """End a stream whose provider closed it without the usual end mark.
-
-    Raises:
-        StreamInterrupted: it was not whole.
-        ProviderError: it ended in an error, which has been passed on if there was something to pass it after.
-
-    """
+    rest = watch.close()
     if not watch.finished:
         raise StreamInterrupted("The provider's stream ended before the answer was whole.")
-    if watch.error is not None and not committed:
-        raise watch.error
+    if not answer.committed:
+        if watch.error is not None:
+            raise watch.error
+        answer.commit(headers)  # a single event, and no end of it
     exchange.write(rest)
+    _end(exchange, watch)
+
+
+def _end(exchange: Exchange, watch: StreamWatch) -> None:
+    """End an answer that is whole, or whose last event is an error.
+
+    Raises:
+        ProviderError: it is, and has been passed on.
+
+    """
     exchange.end(close=watch.error is not None)
     if watch.error is not None:
         raise watch.error

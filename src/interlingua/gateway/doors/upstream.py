@@ -6,20 +6,23 @@ from interlingua.errors import ProtocolError
 from interlingua.transport.contract import HTTPResponse
 from interlingua.wires.contract import RelayedWire
 from interlingua.wires.framing import SERVER_SENT_EVENTS
+from interlingua.wires.passage import in_utf8
 
 _PREFIX = b"\xef\xbb\xbf \t\r\n"
 
 
-def check_answer(wire: RelayedWire, body: bytes) -> None:
-    """See that a whole reply is an answer before any of it is sent.
+def checked_answer(wire: RelayedWire, body: bytes) -> bytes:
+    """Give a whole reply, having seen that it is an answer; bytes in it that are no UTF-8 become U+FFFD.
 
     Raises:
         ProviderError: it is an error, though its status says otherwise.
         ProtocolError: it is something else (a proxy's page, half an answer, nothing).
 
     """
+    body = in_utf8(body)
     if not wire.is_answer(body):
         wire.parse_response(body)
+    return body
 
 
 async def checked_events(wire: RelayedWire, response: HTTPResponse, provider: str) -> AsyncIterator[bytes]:
@@ -42,11 +45,12 @@ async def checked_events(wire: RelayedWire, response: HTTPResponse, provider: st
         start += chunk
         if start.strip(_PREFIX):
             break
-    no_stream = {b"{", b"[", b"<", b""} if framing is SERVER_SENT_EVENTS else {b"[", b"<", b""}
+    in_events = framing.media_type == SERVER_SENT_EVENTS.media_type
+    no_stream = {b"{", b"[", b"<", b""} if in_events else {b"[", b"<", b""}
     if start.lstrip(_PREFIX)[:1] not in no_stream:
         return _chained(start, chunks)
     body = start + await _rest(chunks)
-    check_answer(wire, body)
+    checked_answer(wire, body)
     raise ProtocolError(f"{provider} answered whole, though a stream was asked for.", body=body)
 
 

@@ -22,10 +22,22 @@ name: Final = "chat_completions"
 framing: Final[Framing] = SERVER_SENT_EVENTS
 
 
+class _Block(msgspec.Struct, gc=False):
+    """A block of a text: any object."""
+
+
+class _Message(msgspec.Struct, gc=False):
+    content: str | list[_Block] | None = None
+
+
+class _Choice(msgspec.Struct, gc=False):
+    message: _Message | None = None
+
+
 class _Answer(msgspec.Struct):
     """As much of an answer as shows that it is one."""
 
-    choices: msgspec.Raw
+    choices: list[_Choice]
     error: msgspec.Raw | msgspec.UnsetType | None = msgspec.UNSET
 
 
@@ -45,7 +57,7 @@ def read_head(body: bytes, *, model: str | None = None, stream: bool | None = No
 
 
 def is_answer(body: bytes) -> bool:
-    """Tell quickly whether a whole reply looks like an answer."""
+    """Tell quickly whether a whole reply is an answer; see `RelayedWire`."""
     try:
         return _decode_answer(body).error is msgspec.UNSET
     except UNREADABLE:

@@ -1,29 +1,27 @@
 """Passing bytes on between a client and a provider that both speak this wire.
 
-Nothing is written anew: of a request only the fields that are replaced change, and a
-stream goes on as it came, while its end is looked at on the side.
+Nothing is written anew: of a request only the fields that are replaced change, and the
+events of a stream go on as they came, each looked at once.
 """
 
-import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from interlingua.errors import ProviderError
+from interlingua.errors import InvalidRequest, StreamInterrupted
 from interlingua.types import Usage
 from interlingua.types.shape import is_list, is_object, malformed
+from interlingua.wires.chat_completions.response import text_or_none
+from interlingua.wires.chat_completions.stray import is_stray
 from interlingua.wires.chat_completions.usage import read_usage
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.members import Member, edit_of, edited, read_members, typed_value, value_of
-from interlingua.wires.utterance import event_says
+from interlingua.wires.passage import EventWatch, broken
+from interlingua.wires.sse import render_event
 
 _encode = msgspec.json.Encoder().encode
-
-_TAIL: Final = 64 * 1024
-_END_MARK: Final = b"data: [DONE]\n\n"
-_PLAIN: Final = re.compile(rb'"content": ?"[^"]').search
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,73 +102,130 @@ def replace_fields(
     return edited(body, edits)
 
 
-class StreamWatch:
-    r"""Looks at a stream that passes by, and says at its end whether it was whole.
+class _Block(msgspec.Struct, gc=False):
+    """A block of a text: any object."""
 
-    Only the last bytes are kept, and they are not read before somebody asks.
+
+class _Delta(msgspec.Struct, gc=False):
+    """As much of a delta as is looked at: the texts that nearly all deltas are."""
+
+    content: str | list[_Block] | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+
+
+class _Choice(msgspec.Struct, gc=False):
+    delta: _Delta | None = None
+    finish_reason: str | None = None
+
+
+class _Chunk(msgspec.Struct, gc=False):
+    """As much of a chunk as is looked at."""
+
+    choices: list[_Choice]
+    usage: Any = None
+    error: Any = None
+
+
+_decode_chunk = msgspec.json.Decoder(_Chunk).decode
+
+
+class StreamWatch(EventWatch):
+    r"""Looks at a stream that passes by; see `wires.contract.StreamWatch`.
 
     Example:
         >>> watch = StreamWatch()
-        >>> watch.feed(b"data: [DONE]\n\n")
-        True
-        >>> watch.finished
-        True
+        >>> watch.feed(b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n')
+        b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n'
+        >>> watch.said, watch.finished
+        (True, False)
 
     """
 
+    __slots__ = ("_first", "_started", "_usage", "finish_reason", "marked")
+
     def __init__(self) -> None:
-        self._kept: list[bytes] = []
-        self._size = 0
-        self._reading: _Tail | None = None
-
-    def feed(self, data: bytes) -> bool:
-        """Take bytes as they pass; tell whether `[DONE]` was the last of them."""
-        self._kept.append(data)
-        self._size += len(data)
-        if self._size > 2 * _TAIL:
-            self._trim()
-        return data.endswith(_END_MARK)
-
-    @staticmethod
-    def is_content(data: bytes) -> bool:
-        """Tell whether some of these bytes say something; see `wires.contract.StreamWatch`."""
-        return _PLAIN(data) is not None or event_says(data, _says)
-
-    @property
-    def finished(self) -> bool:
-        """Whether the stream said how it ended: by `[DONE]`, a finish reason or an error."""
-        tail = self._tail()
-        return tail.marked or tail.finish_reason is not None or tail.error is not None
-
-    @property
-    def marked(self) -> bool:
-        """Whether `[DONE]` was there."""
-        return self._tail().marked
-
-    @property
-    def finish_reason(self) -> str | None:
+        super().__init__()
+        self.finish_reason: str | None = None
         """The provider's word for why a choice ended."""
-        return self._tail().finish_reason
+        self.marked = False
+        """Whether `[DONE]` was there."""
+        self._first = b""
+        self._started = False
+        self._usage: Any = None
 
     @property
     def usage(self) -> Usage | None:
         """The last usage that was told."""
-        return read_usage(self._tail().usage)
+        return read_usage(self._usage)
 
-    @property
-    def error(self) -> ProviderError | None:
-        """The error that the stream ended in."""
-        return self._tail().error
+    def _look(self, data: bytes, name: bytes | None) -> bytes | None:
+        try:
+            chunk = _decode_chunk(data)
+        except UNREADABLE:
+            return self._look_closely(data, name)
+        if chunk.error or name == b"error":
+            return self._look_closely(data, name)
+        said = self.said
+        for choice in chunk.choices:
+            delta = choice.delta
+            if choice.finish_reason:
+                self.finish_reason = choice.finish_reason
+                self.finished = said = True
+            elif delta is not None and (delta.content or delta.reasoning_content or delta.reasoning):
+                said = True
+            if not self._started:
+                self._started, self._first = True, data
+        if chunk.usage is not None:
+            self._usage = chunk.usage
+        self.said = said or (bool(chunk.choices) and _says(decode(data)))
+        return None
 
-    def _trim(self) -> None:
-        tail = b"".join(self._kept)[-_TAIL:]
-        self._kept = [tail]
-        self._size = len(tail)
+    def _look_closely(self, data: bytes, name: bytes | None) -> bytes | None:
+        """Look at an event that is no usual chunk."""
+        if data.strip() == b"[DONE]":
+            if not self._started:
+                raise StreamInterrupted("the stream was empty")
+            self.marked = self.finished = self.ended = True
+            return None
+        try:
+            chunk = decode(data)
+        except UNREADABLE as error:
+            if self._first and is_stray(data, text_or_none(decode(self._first).get("id"))):
+                return b""
+            raise broken(f"is not valid JSON: {error}", data) from error
+        if not is_object(chunk):
+            raise broken("is not an object", data)
+        if chunk.get("error") or name == b"error" or chunk.get("object") == "error":
+            failure = error_of(chunk, body=data)
+            if not chunk.get("error"):  # which is where readers look for it
+                raise failure
+            self._told(failure)
+            return None
+        choices = chunk.get("choices")
+        self._take_choices(() if choices is None else choices, data)
+        self._first = self._first or data
+        if chunk.get("usage") is not None:
+            self._usage = chunk["usage"]
+        self.said = self.said or _says(dict(chunk))
+        return render_event(_with_choices(data), name) if choices is None else None
 
-    def _tail(self) -> "_Tail":
-        if self._reading is None or self._reading.size != self._size:
-            self._reading = _Tail(b"".join(self._kept), self._size)
-        return self._reading
+    def _take_choices(self, choices: object, data: bytes) -> None:
+        if not is_list(choices):
+            raise broken("has choices that are no list", data)
+        for choice in choices:
+            if not is_object(choice):
+                raise broken("has a choice that is no object", data)
+            delta: object = choice.get("delta") or {}
+            if not is_object(delta):
+                raise broken("has a delta that is no object", data)
+            if not _is_content(delta.get("content")):
+                raise broken("has a content that is no text", data)
+            word = choice.get("finish_reason")
+            if isinstance(word, str) and word:
+                self.finish_reason = word
+                self.finished = True
+            self._started = True
 
 
 class UsageFilter:
@@ -205,43 +260,16 @@ class UsageFilter:
         return b"" if _is_usage(held) else held
 
 
-class _Tail:
-    """The last events of a stream, read from the end until one says how it ended."""
+def _is_content(content: object) -> bool:
+    return content is None or isinstance(content, str) or (is_list(content) and all(map(is_object, content)))
 
-    def __init__(self, data: bytes, size: int) -> None:
-        self.size = size
-        self.marked = False
-        self.finish_reason: str | None = None
-        self.usage: Any = None
-        self.error: ProviderError | None = None
-        if b"\r" in data:
-            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        for block in reversed(data.split(b"\n\n")):
-            payload = _payload(block)
-            if payload == b"[DONE]":
-                self.marked = True
-            elif payload:
-                self._take(payload)
-            if self.finish_reason is not None or self.error is not None:
-                return
 
-    def _take(self, payload: bytes) -> None:
-        try:
-            chunk = decode(payload)
-        except UNREADABLE:
-            return  # the rest of an event whose beginning was not kept, or one that was cut
-        if not is_object(chunk):
-            return
-        if chunk.get("error"):
-            self.error = error_of(chunk, body=payload)
-            return
-        if self.usage is None:
-            self.usage = chunk.get("usage")
-        choices = chunk.get("choices")
-        for choice in choices if is_list(choices) else ():
-            word = choice.get("finish_reason") if is_object(choice) else None
-            if isinstance(word, str) and word:
-                self.finish_reason = word
+def _with_choices(data: bytes) -> bytes:
+    """Write that a chunk has no choices into one that does not say so, since its readers look through them."""
+    try:
+        return edited(data, [edit_of(data, read_members(data), "choices", b"[]")])
+    except InvalidRequest as error:  # a name stands there twice
+        raise broken(f"is malformed: {error.message}", data) from error
 
 
 def _says(chunk: dict[str, Any]) -> bool:

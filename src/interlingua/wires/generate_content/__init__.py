@@ -4,7 +4,7 @@ from typing import Final
 
 from interlingua.types import ModelRequest
 from interlingua.wires.dialect import SPECIFICATION, Dialect
-from interlingua.wires.framing import SERVER_SENT_EVENTS, Framing
+from interlingua.wires.framing import BARE_EVENTS, Framing
 from interlingua.wires.generate_content.counting import (
     count_path,
     parse_count,
@@ -29,7 +29,7 @@ from interlingua.wires.generate_content.stream import ContentStreamParser
 from interlingua.wires.generate_content.stream_writing import ContentStreamRenderer
 
 name: Final = "generate_content"
-framing: Final[Framing] = SERVER_SENT_EVENTS
+framing: Final[Framing] = BARE_EVENTS
 
 
 def stream_watch() -> StreamWatch:

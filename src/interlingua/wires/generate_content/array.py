@@ -8,34 +8,31 @@ elements; this is what tests of its clients show (2026-11-25), and any others ar
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from interlingua.errors import Error
 from interlingua.types import Event, ModelRequest, StreamEnd
-from interlingua.types.shape import is_list, is_object
+from interlingua.wires.alignment import EventAligner
 from interlingua.wires.dialect import SPECIFICATION, Dialect
 from interlingua.wires.framing import JSON_ARRAY, Framing
 from interlingua.wires.generate_content.errors import error_object, parse_error
 from interlingua.wires.generate_content.fields import WIRE
 from interlingua.wires.generate_content.head import is_answer, read_head
-from interlingua.wires.generate_content.relay import StreamWatch, says
+from interlingua.wires.generate_content.relay import StreamWatch
 from interlingua.wires.generate_content.request import parse_request, render_request
 from interlingua.wires.generate_content.request import path as path_of
 from interlingua.wires.generate_content.response import parse_response, render_response
 from interlingua.wires.generate_content.stream import ContentStreamParser
 from interlingua.wires.generate_content.stream_writing import ContentStreamRenderer
-from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.utterance import any_says
+from interlingua.wires.passage import in_utf8
 
 name: Final = WIRE
 framing: Final[Framing] = JSON_ARRAY
 
 _BETWEEN: Final = b"\n,\r\n"
 _END: Final = b"\n]\n"
-_SEPARATOR: Final = re.compile(rb"\r?\n,\r?\n")
-_AROUND: Final = b"\xef\xbb\xbf \t\r\n[],"
 
 
 def path(model: str, *, stream: bool) -> str:
@@ -66,43 +63,41 @@ def stream_renderer(request: ModelRequest) -> "ArrayStreamRenderer":
 class ArrayWatch(StreamWatch):
     r"""Looks at an array that passes by.
 
+    An element is known as soon as it is whole, and passes when the next one begins, so
+    that an error may follow it.
+
     Example:
         >>> watch = ArrayWatch()
         >>> watch.feed(b'[{"candidates":[{"finishReason":"STOP"}]}\n]\n')
-        False
-        >>> watch.finished
-        True
+        b''
+        >>> watch.finished, watch.close()
+        (True, b'[{"candidates":[{"finishReason":"STOP"}]}\n]\n')
 
     """
 
+    __slots__ = ("_scanner",)
+
     def __init__(self) -> None:
         super().__init__()
+        self._aligner = EventAligner(JSON_ARRAY.ends)
         self._scanner = ElementScanner()
 
-    def is_content(self, data: bytes) -> bool:
-        """Tell whether an element that ends in these bytes says something; they may be cut anywhere."""
-        return any_says(self._scanner.feed(data), says)
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes as they come, and give those that may pass."""
+        self.said = False
+        try:
+            for element in self._scanner.feed(data):
+                self._look(in_utf8(element), None)
+        except Error as error:
+            self.failure = error
+            return b""
+        self.ended = False  # the array is to be closed even after an error
+        return in_utf8(self._aligner.feed(data))
 
-    def _chunks(self) -> list[dict[str, Any]]:
-        elements = _whole(self._kept) or [_read(each) for each in reversed(_SEPARATOR.split(self._kept))]
-        return [dict(each) for each in elements if is_object(each)]
-
-
-def _whole(data: bytes) -> list[Any]:
-    """Give the elements of an array that is whole, the last one first; nothing for any other bytes."""
-    array = _decoded(data)
-    return list(reversed(array)) if is_list(array) else []
-
-
-def _read(data: bytes) -> object:
-    return _decoded(data.strip(_AROUND)) if data.rstrip().endswith((b"}", b"]")) else None
-
-
-def _decoded(data: bytes) -> object:
-    try:
-        return decode(data)
-    except UNREADABLE:
-        return None
+    def close(self) -> bytes:
+        """Give the end of the array."""
+        self.said = False
+        return in_utf8(self._aligner.rest())
 
 
 class ArrayStreamParser(ContentStreamParser):

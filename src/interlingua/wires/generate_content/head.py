@@ -8,10 +8,22 @@ from interlingua.wires.members import read_members
 from interlingua.wires.request_head import RequestHead
 
 
+class _Part(msgspec.Struct, gc=False):
+    text: str | None = None
+
+
+class _Content(msgspec.Struct, gc=False):
+    parts: list[_Part] | None = None
+
+
+class _Candidate(msgspec.Struct, gc=False):
+    content: _Content | None = None
+
+
 class _Answer(msgspec.Struct):
     """As much of an answer as shows that it is one."""
 
-    candidates: list[msgspec.Raw]
+    candidates: list[_Candidate]
     error: msgspec.Raw | msgspec.UnsetType | None = msgspec.UNSET
 
 
@@ -27,7 +39,7 @@ def read_head(body: bytes, *, model: str | None = None, stream: bool | None = No
 
 
 def is_answer(body: bytes) -> bool:
-    """Tell quickly whether a whole reply looks like an answer."""
+    """Tell quickly whether a whole reply is an answer; see `RelayedWire`."""
     try:
         return _decode_answer(body).error is msgspec.UNSET
     except UNREADABLE:

@@ -1,80 +1,132 @@
 """Looking at a stream that passes by."""
 
-import re
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
-from interlingua.errors import ProviderError
+import msgspec
+
 from interlingua.types import Usage
 from interlingua.types.shape import is_list, is_object
 from interlingua.wires.generate_content.errors import error_of
 from interlingua.wires.generate_content.response import block_word
 from interlingua.wires.generate_content.usage import read_usage
 from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.sse import SSEParser
-from interlingua.wires.utterance import event_says
+from interlingua.wires.passage import EventWatch, broken
 
-_TAIL: Final = 256 * 1024
-_PLAIN: Final = re.compile(rb'"text": ?"[^"]').search
+_UNSAID = (None, "", "FINISH_REASON_UNSPECIFIED")
+"""Reasons to finish that are none."""
 
 
-class StreamWatch:
-    r"""Looks at a stream that passes by, and says at its end whether it was whole.
+class _Part(msgspec.Struct, gc=False):
+    text: str | None = None
+
+
+class _Content(msgspec.Struct, gc=False):
+    parts: list[_Part] | None = None
+
+
+class _Candidate(msgspec.Struct, gc=False, rename="camel"):
+    content: _Content | None = None
+    finish_reason: str | None = None
+
+
+class _Chunk(msgspec.Struct, gc=False, rename="camel"):
+    """As much of a chunk as is looked at."""
+
+    candidates: list[_Candidate]
+    error: Any = None
+    prompt_feedback: Any = None
+    usage_metadata: Any = None
+
+
+_decode_chunk = msgspec.json.Decoder(_Chunk).decode
+
+
+class StreamWatch(EventWatch):
+    r"""Looks at a stream that passes by; see `wires.contract.StreamWatch`.
 
     This wire has no end mark: a stream is whole when a candidate had a finish reason, or
     the prompt was blocked.
 
     Example:
         >>> watch = StreamWatch()
-        >>> watch.feed(b'data: {"candidates":[{"finishReason":"STOP"}]}\n\n')
-        False
+        >>> watch.feed(b'id: 1\ndata: {"candidates":[{"finishReason":"STOP"}]}\n\n')
+        b'data: {"candidates":[{"finishReason":"STOP"}]}\n\n'
         >>> watch.finished
         True
 
     """
 
+    __slots__ = ("_usage",)
+
     def __init__(self) -> None:
-        self._kept = b""
-
-    def feed(self, data: bytes) -> bool:
-        """Take bytes as they pass; there is no end mark that could be the last of them."""
-        self._kept = (self._kept + data)[-_TAIL:] if len(data) < _TAIL else data[-_TAIL:]
-        return False
-
-    def is_content(self, data: bytes) -> bool:
-        """Tell whether some of these bytes say something; see `wires.contract.StreamWatch`."""
-        return _PLAIN(data) is not None or event_says(data, says)
-
-    @property
-    def finished(self) -> bool:
-        """Whether the stream said how it ended."""
-        return self.error is not None or any(_ends(chunk) for chunk in self._chunks())
+        super().__init__(bare=True)
+        self._usage: Any = None
 
     @property
     def usage(self) -> Usage | None:
         """The last usage that was told."""
-        return next((read_usage(chunk["usageMetadata"]) for chunk in self._chunks() if "usageMetadata" in chunk), None)
+        return read_usage(self._usage)
 
-    @property
-    def error(self) -> ProviderError | None:
-        """The error that the stream ended in."""
-        last = next(iter(self._chunks()), None)
-        return error_of(last) if last is not None and last.get("error") else None
+    def _look(self, data: bytes, name: bytes | None) -> bytes | None:
+        del name  # this wire has none
+        try:
+            chunk = _decode_chunk(data)
+        except UNREADABLE:
+            return self._look_closely(data)
+        if chunk.error or chunk.prompt_feedback is not None:
+            return self._look_closely(data)
+        said = self.said
+        for candidate in chunk.candidates:
+            content = candidate.content
+            if candidate.finish_reason not in _UNSAID:
+                self.finished = said = True
+            elif not said and content is not None and content.parts:
+                said = any(part.text for part in content.parts)
+        if chunk.usage_metadata is not None:
+            self._usage = chunk.usage_metadata
+        self.said = said or (bool(chunk.candidates) and _says(decode(data)))
+        return None
 
-    def _chunks(self) -> list[dict[str, Any]]:
-        """Give the chunks that were kept, the last one first."""
-        chunks: list[dict[str, Any]] = []
-        parser = SSEParser()
-        for event in reversed([*parser.feed(self._kept), *parser.close()]):
-            try:
-                chunk = decode(event.data)
-            except UNREADABLE:
-                continue  # the rest of a chunk whose beginning was not kept
-            if is_object(chunk):
-                chunks.append(dict(chunk))
-        return chunks
+    def _look_closely(self, data: bytes) -> None:
+        """Look at an event that is no usual chunk."""
+        try:
+            chunk = decode(data)
+        except UNREADABLE as error:
+            raise broken(f"is not valid JSON: {error}", data) from error
+        if not is_object(chunk):
+            raise broken("is not an object", data)
+        if chunk.get("error"):
+            self._told(error_of(chunk, body=data))
+            return
+        _check(chunk, data)
+        self.finished = self.finished or _ends(chunk)
+        self.said = self.said or _says(chunk)
+        if chunk.get("usageMetadata") is not None:
+            self._usage = chunk["usageMetadata"]
 
 
-def says(chunk: dict[str, Any]) -> bool:
+def _check(chunk: Mapping[str, Any], data: bytes) -> None:
+    """See that the texts of a chunk are texts.
+
+    Raises:
+        ProtocolError: one is none.
+
+    """
+    candidates = chunk.get("candidates")
+    for candidate in candidates if is_list(candidates) else ():
+        if not is_object(candidate):
+            raise broken("has a candidate that is no object", data)
+        content = candidate.get("content")
+        parts = content.get("parts") if is_object(content) else None
+        if parts is not None and not is_list(parts):
+            raise broken("has parts that are no list", data)
+        for part in parts or ():
+            if not is_object(part) or not isinstance(part.get("text"), str | None):
+                raise broken("has a text that is none", data)
+
+
+def _says(chunk: Mapping[str, Any]) -> bool:
     """Tell whether a chunk says something, or how the answer ended."""
     candidates = chunk.get("candidates")
     return _ends(chunk) or any(_parts_say(each) for each in (candidates if is_list(candidates) else ()))
@@ -89,8 +141,7 @@ def _parts_say(candidate: object) -> bool:
     )
 
 
-def _ends(chunk: dict[str, Any]) -> bool:
+def _ends(chunk: Mapping[str, Any]) -> bool:
     candidates = chunk.get("candidates")
-    if any(is_object(each) and each.get("finishReason") for each in (candidates if is_list(candidates) else ())):
-        return True
-    return block_word(chunk.get("promptFeedback")) is not None
+    given = [each.get("finishReason") for each in (candidates if is_list(candidates) else ()) if is_object(each)]
+    return any(word not in _UNSAID for word in given) or block_word(chunk.get("promptFeedback")) is not None

@@ -28,10 +28,15 @@ name: Final = "messages"
 framing: Final[Framing] = SERVER_SENT_EVENTS
 
 
+class _Block(msgspec.Struct, gc=False):
+    text: str | None = None
+    thinking: str | None = None
+
+
 class _Answer(msgspec.Struct):
     """As much of an answer as shows that it is one."""
 
-    content: list[msgspec.Raw]
+    content: list[_Block]
     type: str = "message"
 
 
@@ -51,7 +56,7 @@ def read_head(body: bytes, *, model: str | None = None, stream: bool | None = No
 
 
 def is_answer(body: bytes) -> bool:
-    """Tell quickly whether a whole reply looks like an answer."""
+    """Tell quickly whether a whole reply is an answer; see `RelayedWire`."""
     try:
         return _decode_answer(body).type == "message"
     except UNREADABLE:

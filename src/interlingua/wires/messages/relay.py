@@ -1,110 +1,146 @@
 """Looking at a stream that passes by."""
 
-import re
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
-from interlingua.errors import ProviderError
+import msgspec
+
+from interlingua.errors import StreamInterrupted
 from interlingua.types import Usage
 from interlingua.types.shape import is_object
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.messages.usage import read_usage
-from interlingua.wires.sse import SSEParser
-from interlingua.wires.utterance import event_says
+from interlingua.wires.passage import EventWatch, broken
+from interlingua.wires.sse import render_event
 
-_TAIL: Final = 64 * 1024
-_LAST: Final = 3
-"""Events from the end among which one has to tell why the answer ends; a ping may follow it."""
-_STOP: Final = re.compile(rb'"type"\s*:\s*"message_stop"')
-_DATA: Final = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
+_TEXTS = {"text_delta": "text", "input_json_delta": "partial_json", "thinking_delta": "thinking"}
+"""Where the text of a delta stands, by its type."""
 
 
-class StreamWatch:
-    r"""Looks at a stream that passes by, and says at its end whether it was whole.
+class _Delta(msgspec.Struct, gc=False):
+    text: str | msgspec.UnsetType = msgspec.UNSET
+    partial_json: str | msgspec.UnsetType = msgspec.UNSET
+    thinking: str | msgspec.UnsetType = msgspec.UNSET
 
-    Only the last bytes are kept, and they are not read before somebody asks.
+    @property
+    def is_text(self) -> bool:
+        """Whether it has one of them."""
+        unset = msgspec.UNSET
+        return self.text is not unset or self.partial_json is not unset or self.thinking is not unset
+
+
+class _Event(msgspec.Struct, gc=False):
+    """The event that nearly all events of a stream are."""
+
+    type: str
+    index: int
+    delta: _Delta
+
+
+_decode_event = msgspec.json.Decoder(_Event).decode
+
+
+class StreamWatch(EventWatch):
+    r"""Looks at a stream that passes by; see `wires.contract.StreamWatch`.
+
+    An event without its name gets it, since Anthropic's readers skip such events.
 
     Example:
         >>> watch = StreamWatch()
-        >>> watch.feed(b'event: message_stop\ndata: {"type":"message_stop"}\n\n')
-        True
+        >>> delta = b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}'
+        >>> watch.feed(b"event: content_block_delta\ndata: %b\n\n" % delta)[:26], watch.said
+        (b'event: content_block_delta', True)
 
     """
 
+    __slots__ = ("_counts", "_spoken")
+
     def __init__(self) -> None:
-        self._begun: dict[str, object] | None = None
-        self._kept = b""
-
-    def feed(self, data: bytes) -> bool:
-        """Take bytes as they pass; tell whether the end mark was the last of them."""
-        if self._begun is None:  # the prompt's counts come first, and only once
-            first = _DATA.search(data)
-            self._begun = _counts_of(first[1]) if first is not None else {}
-        self._kept = (self._kept + data)[-_TAIL:] if len(data) < _TAIL else data[-_TAIL:]
-        return b"message_stop" in data[-80:]
-
-    @staticmethod
-    def is_content(data: bytes) -> bool:
-        """Tell whether some of these bytes say something; see `wires.contract.StreamWatch`."""
-        return b'_delta"' in data or event_says(data, _says)
-
-    @property
-    def finished(self) -> bool:
-        """Whether the stream said how it ended: by its end mark, the reason why it stops, or an error."""
-        return _STOP.search(self._kept[-400:]) is not None or any(
-            _stops(payload) for payload in self._payloads()[-_LAST:]
-        )
+        super().__init__()
+        self._counts: dict[str, object] = {}
+        self._spoken = False
 
     @property
     def usage(self) -> Usage | None:
         """The last usage that was told."""
-        counts: dict[str, object] = dict(self._begun or {})
-        for payload in self._payloads():
-            if b'"usage"' in payload:
-                counts |= _counts_of(payload)
-        return read_usage(counts) if counts else None
+        return read_usage(self._counts) if self._counts else None
 
-    @property
-    def error(self) -> ProviderError | None:
-        """The error that the stream ended in."""
-        payloads = self._payloads()
-        event = _object_of(payloads[-1]) if payloads else None
-        return error_of(event, body=payloads[-1]) if event is not None and event.get("type") == "error" else None
+    def _look(self, data: bytes, name: bytes | None) -> bytes | None:
+        if name == b"content_block_delta":
+            try:
+                event = _decode_event(data)
+            except UNREADABLE:
+                return self._look_closely(data, name)
+            if event.type == "content_block_delta" and event.delta.is_text:
+                self.said = self._spoken = True
+                return None
+        return self._look_closely(data, name)
 
-    def _payloads(self) -> list[bytes]:
-        """Give the data of the events that were kept; the first may be the rest of one."""
-        parser = SSEParser()
-        return [event.data for event in [*parser.feed(self._kept), *parser.close()]]
+    def _look_closely(self, data: bytes, name: bytes | None) -> bytes | None:
+        """Look at an event that is no usual piece."""
+        try:
+            event = decode(data)
+        except UNREADABLE as error:
+            raise broken(f"is not valid JSON: {error}", data) from error
+        if not is_object(event):
+            raise broken("is not an object", data)
+        kind = event.get("type")
+        if kind == "error" or name == b"error" or (kind is None and event.get("error")):
+            failure = error_of(event, body=data)
+            if kind != "error" or name != b"error":
+                raise failure
+            self._told(failure)
+            return None
+        if kind == "message_stop":
+            if not self._spoken:
+                raise StreamInterrupted("the stream was empty")
+            self.finished = self.ended = True
+        else:
+            _check(event, data)
+            self._note(event)
+        return render_event(data, kind.encode()) if not name and isinstance(kind, str) else None
+
+    def _note(self, event: Mapping[str, Any]) -> None:
+        if _says(event):
+            self.said = self._spoken = True
+        message, delta = event.get("message"), event.get("delta")
+        usage = message.get("usage") if is_object(message) else event.get("usage")
+        if is_object(usage):
+            self._counts |= {name: value for name, value in usage.items() if value is not None}
+        if event.get("type") == "message_delta" and is_object(delta) and delta.get("stop_reason") is not None:
+            self.finished = True
 
 
-def _stops(payload: bytes) -> bool:
-    """Tell whether an event ends the answer: a reason to stop, or an error."""
-    event = _object_of(payload) or {}
-    delta = event.get("delta")
-    reason = event.get("type") == "message_delta" and is_object(delta) and delta.get("stop_reason") is not None
-    return reason or event.get("type") == "error"
+def _check(event: Mapping[str, Any], data: bytes) -> None:
+    """See that an event of a known type has what its readers take for granted.
+
+    Raises:
+        ProtocolError: it has not.
+
+    """
+    kind, delta, block = event.get("type"), event.get("delta"), event.get("content_block")
+    if kind in ("content_block_start", "content_block_delta") and not isinstance(event.get("index"), int):
+        raise broken("has no index", data)
+    if kind == "message_start" and not is_object(event.get("message")):
+        raise broken("has no message", data)
+    if kind in ("content_block_delta", "message_delta") and not is_object(delta):
+        raise broken("has no delta", data)
+    if kind == "content_block_start":
+        if not is_object(block):
+            raise broken("has no content_block", data)
+        if block.get("type") == "text" and not isinstance(block.get("text"), str | None):
+            raise broken("has a text that is none", data)
+    if kind == "content_block_delta" and is_object(delta):
+        place = _TEXTS.get(str(delta.get("type")))
+        if place is not None and not isinstance(delta.get(place), str):
+            raise broken(f"has a {place} that is no text", data)
 
 
-def _says(event: dict[str, Any]) -> bool:
+def _says(event: Mapping[str, Any]) -> bool:
     """Tell whether an event says more than that a message, or a block of it, begins."""
     kind = event.get("type")
     if kind != "content_block_start":
         return kind not in ("ping", "message_start")
     block = event.get("content_block")
     return not is_object(block) or any(value and name != "type" for name, value in block.items())
-
-
-def _counts_of(payload: bytes) -> dict[str, object]:
-    """Give the counts of an event, whether it begins a message or ends one."""
-    event = _object_of(payload) or {}
-    message = event.get("message")
-    usage = event.get("usage") if not is_object(message) else message.get("usage")
-    return {name: value for name, value in usage.items() if value is not None} if is_object(usage) else {}
-
-
-def _object_of(payload: bytes) -> "dict[str, object] | None":
-    try:
-        event = decode(payload)
-    except UNREADABLE:
-        return None  # the rest of an event whose beginning was not kept
-    return dict(event) if is_object(event) else None

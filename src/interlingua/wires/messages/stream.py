@@ -113,7 +113,7 @@ class MessageStreamParser(StreamReader[ServerSentEvent]):
         if not is_object(fields):
             raise self._broken("is not an object", data)
         kind = fields.get("type")
-        if kind == "error":
+        if kind == "error" or (kind is None and fields.get("error")):
             raise error_of(fields, body=data)
         taker = _TAKERS.get(kind) if isinstance(kind, str) else None
         if taker is None:

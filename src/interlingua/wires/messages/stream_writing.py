@@ -254,7 +254,8 @@ class MessageStreamRenderer:
     def _unread(self, fields: dict[str, Any]) -> bytes:
         """Give an event that is not known as it came; the block that it speaks of has the number that it has here."""
         fields = {**fields, "index": self._index} if "index" in fields and self._index >= 0 else fields
-        return _event(str(fields["type"]), fields)
+        kind = fields.get("type")
+        return _event(kind, fields) if isinstance(kind, str) else b"data: %b\n\n" % _encode(fields)
 
     def _ended(self, event: Finish) -> bytes:
         self._finish = event

@@ -28,10 +28,15 @@ name: Final = "ollama"
 framing: Final[Framing] = JSON_LINES
 
 
+class _Message(msgspec.Struct, gc=False):
+    content: str | None = None
+    thinking: str | None = None
+
+
 class _Answer(msgspec.Struct):
     """As much of an answer as shows that it is one."""
 
-    message: dict[str, msgspec.Raw]
+    message: _Message
     error: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -51,7 +56,7 @@ def read_head(body: bytes, *, model: str | None = None, stream: bool | None = No
 
 
 def is_answer(body: bytes) -> bool:
-    """Tell quickly whether a whole reply looks like an answer."""
+    """Tell quickly whether a whole reply is an answer; see `RelayedWire`."""
     try:
         return _decode_answer(body).error is msgspec.UNSET
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

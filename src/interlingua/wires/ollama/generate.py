@@ -45,6 +45,7 @@ class _Answer(msgspec.Struct):
     """As much of an answer as shows that it is one."""
 
     response: str
+    thinking: str | None = None
     error: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -149,7 +150,7 @@ def read_head(body: bytes, *, model: str | None = None, stream: bool | None = No
 
 
 def is_answer(body: bytes) -> bool:
-    """Tell quickly whether a whole reply looks like an answer."""
+    """Tell quickly whether a whole reply is an answer; see `RelayedWire`."""
     try:
         return _decode_answer(body).error is msgspec.UNSET
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

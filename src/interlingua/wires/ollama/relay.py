@@ -1,76 +1,157 @@
 """Looking at a stream that passes by."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
-from interlingua.errors import ProviderError
+import msgspec
+
+from interlingua.errors import Error, ProviderError
 from interlingua.types import Usage
-from interlingua.types.shape import is_object
+from interlingua.types.shape import is_list, is_object
+from interlingua.wires.alignment import EventAligner
 from interlingua.wires.failure import error_of
+from interlingua.wires.framing import JSON_LINES
 from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.ndjson import on_one_line
 from interlingua.wires.ollama.response import read_usage
-from interlingua.wires.utterance import any_says
+from interlingua.wires.passage import BOM, broken, in_utf8
 
-_TAIL: Final = 256 * 1024
-_DONE: Final = (b'"done":true', b'"done": true')
+
+class _Message(msgspec.Struct, gc=False):
+    content: str | None = None
+    thinking: str | None = None
+
+
+class _Line(msgspec.Struct, gc=False):
+    """As much of a line as is looked at, be it of a chat or of a generation."""
+
+    done: bool
+    message: _Message | None = None
+    response: str | None = None
+    thinking: str | None = None
+    error: Any = None
+
+
+_decode_line = msgspec.json.Decoder(_Line).decode
 
 
 class StreamWatch:
-    r"""Looks at a stream that passes by, and says at its end whether it was whole.
+    r"""Looks at a stream that passes by; see `wires.contract.StreamWatch`.
 
-    Only the last bytes are kept, and they are not read before somebody asks.
+    Empty lines do not pass, nor does an error that is no text, and what Ollama's own
+    reader takes for a line end within a string passes as an escape.
 
     Example:
         >>> watch = StreamWatch()
-        >>> watch.feed(b'{"message":{"role":"assistant","content":""},"done":true}\n')
+        >>> watch.feed(b'\n{"message":{"role":"assistant","content":""},"done":true}\n')
+        b'{"message":{"role":"assistant","content":""},"done":true}\n'
+        >>> watch.ended
         True
 
     """
 
     def __init__(self) -> None:
-        self._kept: list[bytes] = []
-        self._size = 0
-
-    def feed(self, data: bytes) -> bool:
-        """Take bytes as they pass; tell whether the line that says `done` was the last of them."""
-        self._kept.append(data)
-        self._size += len(data)
-        if self._size > 2 * _TAIL:
-            self._kept = [b"".join(self._kept)[-_TAIL:]]
-            self._size = len(self._kept[0])
-        return any(mark in data for mark in _DONE) and self._last().get("done") is True
-
-    @staticmethod
-    def is_content(data: bytes) -> bool:
-        """Tell whether some of these bytes say something; see `wires.contract.StreamWatch`."""
-        return (b'""' not in data and b"{" in data) or any_says(data.split(b"\n"), _says)
-
-    @property
-    def finished(self) -> bool:
-        """Whether the stream said how it ended: by its last line or an error."""
-        last = self._last()
-        return last.get("done") is True or bool(last.get("error"))
+        self.ended = False
+        self.error: ProviderError | None = None
+        self.failure: Error | None = None
+        self.finished = False
+        self.said = False
+        self._aligner = EventAligner(JSON_LINES.ends)
+        self._begun = False
+        self._last: Mapping[str, Any] = {}
 
     @property
     def usage(self) -> Usage | None:
         """The usage that the last line told."""
-        return read_usage(self._last())
+        return read_usage(self._last)
 
-    @property
-    def error(self) -> ProviderError | None:
-        """The error that the stream ended in."""
-        last = self._last()
-        return error_of(last) if last.get("error") else None
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes as they come, and give those of whole lines that may pass."""
+        self.said = False
+        whole = self._aligner.feed(data)
+        return self._passed(whole) if whole else b""
 
-    def _last(self) -> dict[str, Any]:
-        lines = b"".join(self._kept).rstrip().rsplit(b"\n", 1)
+    def close(self) -> bytes:
+        """Give what may pass of a line that was left without its end; one that was cut does not."""
+        self.said = False
+        passed = self._passed(self._aligner.rest())
+        self.failure = None
+        return passed
+
+    def _passed(self, data: bytes) -> bytes:
+        if not self._begun:
+            self._begun = True
+            data = data.removeprefix(BOM)
+        data = on_one_line(in_utf8(data))
+        lines = data.splitlines(keepends=True)
+        passed: list[bytes] = []
         try:
-            fields = decode(lines[-1])
+            for line in lines:
+                if self.ended:
+                    break
+                if not line.isspace():
+                    self._look(line)
+                    passed.append(line)
+        except Error as error:
+            self.failure = error
+        return data if len(passed) == len(lines) else b"".join(passed)
+
+    def _look(self, data: bytes) -> None:
+        try:
+            line = _decode_line(data)
         except UNREADABLE:
-            return {}
-        return dict(fields) if is_object(fields) else {}
+            self._look_closely(data)
+            return
+        message = line.message
+        if line.done or line.error:
+            self._look_closely(data)
+        elif line.response or line.thinking or (message is not None and (message.content or message.thinking)):
+            self.said = True
+        elif not self.said:
+            self.said = _says(decode(data))
+
+    def _look_closely(self, data: bytes) -> None:
+        """Look at a line that is no usual one."""
+        try:
+            fields = decode(data)
+        except UNREADABLE as error:
+            raise broken(f"is not valid JSON: {error}", data) from error
+        if not is_object(fields):
+            raise broken("is not an object", data)
+        if fields.get("error"):
+            failure = error_of(fields, body=data)
+            if not isinstance(fields["error"], str):  # Ollama's own reader fails on it
+                raise failure
+            self.error = failure
+            self.said = self.finished = self.ended = True
+            return
+        _check(fields, data)
+        self.said = self.said or _says(fields)
+        if fields.get("done") is True:
+            self._last = fields
+            self.finished = self.ended = True
 
 
-def _says(fields: dict[str, Any]) -> bool:
+def _check(fields: Mapping[str, Any], data: bytes) -> None:
+    """See that what should be a text is one.
+
+    Raises:
+        ProtocolError: it is not.
+
+    """
+    message = fields.get("message")
+    if message is not None and not is_object(message):
+        raise broken("has a message that is no object", data)
+    told = [fields.get("response"), fields.get("thinking")]
+    if message is not None:
+        told += [message.get("content"), message.get("thinking")]
+        if not (message.get("tool_calls") is None or is_list(message.get("tool_calls"))):
+            raise broken("has tool_calls that are no list", data)
+    if not all(isinstance(text, str | None) for text in told):
+        raise broken("has a text that is none", data)
+
+
+def _says(fields: Mapping[str, Any]) -> bool:
     """Tell whether a line says something, of a chat or of a generation, or is the last one."""
     message = fields.get("message")
     if is_object(message) and any(value and name != "role" for name, value in message.items()):

@@ -26,6 +26,7 @@ from interlingua.types import (
     UsageReport,
 )
 from interlingua.types.shape import is_object
+from interlingua.wires.ndjson import on_one_line
 from interlingua.wires.ollama.content import WIRE, own, write_call, write_message
 from interlingua.wires.ollama.errors import render_error
 from interlingua.wires.ollama.response import ending_of, write_logprobs, write_moment
@@ -49,7 +50,7 @@ class OllamaStreamRenderer:
         self._finish: Finish | None = None
         self._usage: Usage | None = None
         self._ending: dict[str, Any] = {}
-        self._prefix = self._plain_prefix()
+        self._prefix = on_one_line(self._plain_prefix())
 
     def render(self, event: Event) -> bytes:
         """Give the line for one event; it may be empty."""
@@ -57,16 +58,16 @@ class OllamaStreamRenderer:
             if event.choice:
                 return b""
             if event.logprobs is not None:
-                return self._line({"content": event.text}, **write_logprobs(event.logprobs))
-            return b"%b%b%b" % (self._prefix, _encode(event.text), self._SUFFIX) if event.text else b""
+                return on_one_line(self._line({"content": event.text}, **write_logprobs(event.logprobs)))
+            return b"%b%b%b" % (self._prefix, on_one_line(_encode(event.text)), self._SUFFIX) if event.text else b""
         if getattr(event, "choice", None):
             return b""
         writer = _WRITERS.get(type(event))
-        return b"" if writer is None else writer(self, event)
+        return b"" if writer is None else on_one_line(writer(self, event))
 
     def render_error(self, error: Error) -> bytes:
         """Give the failure as a line that the SDK raises; nothing may follow."""
-        return render_error(error) + b"\n"
+        return on_one_line(render_error(error)) + b"\n"
 
     _SUFFIX = b'},"done":false}\n'
 
@@ -90,7 +91,7 @@ class OllamaStreamRenderer:
         self._model = event.model or self._model
         self._created = write_moment(event.created)
         self._ending |= own(event.extensions)
-        self._prefix = self._plain_prefix()
+        self._prefix = on_one_line(self._plain_prefix())
         return b""
 
     def _thinking(self, event: ThinkingDelta) -> bytes:

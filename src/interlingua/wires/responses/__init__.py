@@ -29,10 +29,18 @@ name: Final = "responses"
 framing: Final[Framing] = SERVER_SENT_EVENTS
 
 
+class _Block(msgspec.Struct, gc=False):
+    text: str | None = None
+
+
+class _Item(msgspec.Struct, gc=False):
+    content: list[_Block] | None = None
+
+
 class _Answer(msgspec.Struct):
     """As much of an answer as shows that it is one."""
 
-    output: list[msgspec.Raw]
+    output: list[_Item]
     error: msgspec.Raw | None = None
 
 
@@ -52,7 +60,7 @@ def read_head(body: bytes, *, model: str | None = None, stream: bool | None = No
 
 
 def is_answer(body: bytes) -> bool:
-    """Tell quickly whether a whole reply looks like an answer."""
+    """Tell quickly whether a whole reply is an answer; see `RelayedWire`."""
     try:
         return _decode_answer(body).error in (None, msgspec.Raw(b"null"))
     except UNREADABLE:

@@ -1,90 +1,95 @@
 """Looking at a stream that passes by."""
 
-import re
+from collections.abc import Mapping
 from typing import Any, Final
 
-from interlingua.errors import ProviderError
+import msgspec
+
 from interlingua.types import Usage
 from interlingua.types.shape import is_object
 from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.passage import EventWatch, broken
 from interlingua.wires.responses.usage import read_usage
-from interlingua.wires.utterance import event_says
-
-_DATA: Final = re.compile(rb"^data: ?(.*?)\r?$", re.MULTILINE)
-_TAIL: Final = 4 * 1024 * 1024
-_MARK: Final = re.compile(rb'"type"\s*:\s*"(response\.(?:completed|incomplete|failed)|error)"')
 
 
-class StreamWatch:
-    r"""Looks at a stream that passes by, and says at its end whether it was whole.
+class _Delta(msgspec.Struct, gc=False):
+    """The event that nearly all events of a stream are."""
 
-    The last event holds the whole response, so as much as that is kept.
+    type: str
+    delta: str
+
+
+_decode_delta = msgspec.json.Decoder(_Delta).decode
+
+
+class StreamWatch(EventWatch):
+    r"""Looks at a stream that passes by; see `wires.contract.StreamWatch`.
+
+    There is no end mark: the last event holds the whole response.
 
     Example:
         >>> watch = StreamWatch()
         >>> watch.feed(b'data: {"type":"response.completed","response":{}}\n\n')
-        False
-        >>> watch.finished
-        True
+        b'data: {"type":"response.completed","response":{}}\n\n'
+        >>> watch.finished, watch.ended
+        (True, False)
 
     """
 
+    __slots__ = ("_last",)
+
     def __init__(self) -> None:
-        self._kept: list[bytes] = []
-        self._size = 0
-
-    def feed(self, data: bytes) -> bool:
-        """Take bytes as they pass; there is no end mark after the last event."""
-        self._kept.append(data)
-        self._size += len(data)
-        if self._size > 2 * _TAIL:
-            tail = b"".join(self._kept)[-_TAIL:]
-            self._kept, self._size = [tail], len(tail)
-        return False
-
-    @staticmethod
-    def is_content(data: bytes) -> bool:
-        """Tell whether some of these bytes say something; see `wires.contract.StreamWatch`."""
-        return b'.delta"' in data or event_says(data, _says)
-
-    @property
-    def finished(self) -> bool:
-        """Whether the stream said how it ended."""
-        return self._last() is not None
+        super().__init__()
+        self._last: Mapping[str, Any] = {}
 
     @property
     def usage(self) -> Usage | None:
         """The usage of the whole response."""
-        last = self._last()
-        response = last.get("response") if last is not None else None
+        response = self._last.get("response")
         return read_usage(response.get("usage")) if is_object(response) else None
 
-    @property
-    def error(self) -> ProviderError | None:
-        """The error that the stream ended in."""
-        last = self._last()
-        if last is None or last.get("type") not in ("error", "response.failed"):
-            return None
-        response = last.get("response")
-        return error_of(response if is_object(response) else last)
-
-    def _last(self) -> dict[str, Any] | None:
-        """Give the event that ended the stream, if one has."""
-        data = b"".join(self._kept)
-        if _MARK.search(data) is None:
-            return None
-        for payload in reversed(_DATA.findall(data)):
+    def _look(self, data: bytes, name: bytes | None) -> bytes | None:
+        if b'.delta"' in data:
             try:
-                event = decode(payload)
+                piece = _decode_delta(data)
             except UNREADABLE:
-                continue
-            if is_object(event) and event.get("type") in _ENDS:
-                return dict(event)
+                return self._look_closely(data, name)
+            if piece.type.endswith(".delta"):
+                self.said = True
+                return None
+        return self._look_closely(data, name)
+
+    def _look_closely(self, data: bytes, name: bytes | None) -> bytes | None:
+        """Look at an event that is no usual piece."""
+        if data.strip() == b"[DONE]":
+            return None
+        try:
+            event = decode(data)
+        except UNREADABLE as error:
+            raise broken(f"is not valid JSON: {error}", data) from error
+        if not is_object(event):
+            raise broken("is not an object", data)
+        kind = event.get("type")
+        if kind in _TEXTS and not isinstance(event.get("delta"), str):
+            raise broken("has a delta that is no text", data)
+        response = event.get("response")
+        if kind in _ENDS:
+            if kind != "error" and not is_object(response):
+                raise broken("has no response", data)
+            self._last, self.finished = event, True
+            failed = kind in ("error", "response.failed")
+            self.error = error_of(response if is_object(response) else event, body=data) if failed else None
+        elif kind is None and (event.get("error") or name == b"error"):
+            failure = error_of(event, body=data)
+            if not event.get("error"):  # which is where readers look for it
+                raise failure
+            self._told(failure)
+        self.said = self.said or _says(event)
         return None
 
 
-def _says(event: dict[str, Any]) -> bool:
+def _says(event: Mapping[str, Any]) -> bool:
     """Tell whether an event says more than that a response, or an item of it, begins."""
     kind = event.get("type")
     item = event.get("item")
@@ -100,5 +105,14 @@ _ANNOUNCEMENTS: Final = frozenset(
     )
 )
 """Events that say nothing of the answer. No document has `keepalive` (openai-node#1964, read 2026-11-25)."""
+
+_TEXTS: Final = frozenset(
+    (
+        *("response.output_text.delta", "response.refusal.delta", "response.function_call_arguments.delta"),
+        *("response.reasoning_summary_text.delta", "response.reasoning_text.delta", "response.reasoning.delta"),
+        *("response.custom_tool_call_input.delta", "response.audio.delta", "response.audio.transcript.delta"),
+    )
+)
+"""Events whose `delta` is a piece of a text."""
 
 _ENDS: Final = ("response.completed", "response.incomplete", "response.failed", "error")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlingua.errors import ProtocolError
-from interlingua.gateway.doors.alignment import MAX_EVENT, EventAligner
+from interlingua.wires.alignment import MAX_EVENT, EventAligner
 from interlingua.wires.framing import SERVER_SENT_EVENTS
 
 ENDS = SERVER_SENT_EVENTS.ends

@@ -1,0 +1,176 @@
+"""Events that pass by: each is looked at once, and passes as it came unless its readers would trip over it."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Final
+
+from interlingua.errors import Error, ProtocolError, ProviderError
+from interlingua.wires.alignment import EventAligner
+from interlingua.wires.framing import SERVER_SENT_EVENTS
+from interlingua.wires.sse import render_event
+
+BOM: Final = b"\xef\xbb\xbf"
+
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
+_EVENT: Final = re.compile(rb".*?(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))", re.DOTALL)
+
+
+def in_utf8(data: bytes) -> bytes:
+    r"""Give bytes that end where a character ends as they are, or with U+FFFD where they are no UTF-8.
+
+    Example:
+        >>> in_utf8(b"a\xff")
+        b'a\xef\xbf\xbd'
+
+    """
+    if data.isascii():
+        return data
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace").encode()
+    return data
+
+
+def broken(what: str, data: bytes) -> ProtocolError:
+    """Give the error of an event that is none of its wire."""
+    start = data[:80].decode("utf-8", "replace")
+    return ProtocolError(f"An event of the provider's stream {what} ({start!r}).", body=data)
+
+
+class EventWatch(ABC):
+    """Looks at server-sent events that pass by; see `wires.contract.StreamWatch`.
+
+    A wire says what its events mean (`_look`). What does not pass, whatever the wire: a
+    byte order mark, an event without data (which readers take for an empty JSON text),
+    and whatever follows the end. Bytes that are no UTF-8 become U+FFFD, and the last event
+    gets the empty line that it lacks.
+
+    Args:
+        bare: whether readers know no other line than `data: `; others do not pass then.
+
+    """
+
+    __slots__ = ("_aligner", "_bare", "_begun", "ended", "error", "failure", "finished", "said")
+
+    def __init__(self, *, bare: bool = False) -> None:
+        self.ended = False
+        self.error: ProviderError | None = None
+        self.failure: Error | None = None
+        self.finished = False
+        self.said = False
+        self._aligner = EventAligner(SERVER_SENT_EVENTS.ends)
+        self._bare = bare
+        self._begun = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes as they come, and give those of whole events that may pass."""
+        self.said = False
+        whole = self._aligner.feed(data)
+        return self._passed(whole) if whole else b""
+
+    def close(self) -> bytes:
+        """Give what may pass of an event that was left without its end; an event that was cut does not."""
+        self.said = False
+        rest = self._aligner.rest()
+        if not rest.strip():
+            return b""
+        passed = self._passed(rest + (b"\n" if rest.endswith(b"\n") else b"\n\n"))
+        self.failure = None
+        return passed
+
+    @abstractmethod
+    def _look(self, data: bytes, name: bytes | None) -> bytes | None:
+        """Look at an event with data, and note what it says.
+
+        Gives what passes in its place, or None if it passes as it is.
+
+        Raises:
+            Error: neither it nor anything after it may pass.
+
+        """
+
+    def _told(self, error: ProviderError) -> None:
+        """Note an error that passes, being in the wire's own form."""
+        self.error = error
+        self.said = self.finished = self.ended = True
+
+    def _passed(self, data: bytes) -> bytes:
+        if not self._begun:
+            self._begun = True
+            data = data.removeprefix(BOM)
+        data = in_utf8(data)
+        if b"\r" not in data:
+            end, line_end = b"\n\n", b"\n"
+        elif data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
+            end, line_end = b"\r\n\r\n", b"\r\n"
+        else:
+            return b"".join(self._passed_oddly(data))
+        if not data.endswith(end):
+            return b"".join(self._passed_oddly(data))
+        blocks = data[: -len(end)].split(end)
+        written: dict[int, bytes] = {}
+        passing = 0
+        try:
+            for passing, block in enumerate(blocks):
+                if self.ended:
+                    break
+                if block.startswith(b"data: ") and b"\n" not in block:
+                    new = self._look(block[6:], None)
+                elif block.startswith(b"event: "):
+                    name, _, line = block.partition(line_end)
+                    if line.startswith(b"data: ") and b"\n" not in line and not self._bare:
+                        new = self._look(line[6:], name[7:])
+                    else:
+                        new = self._look_at_lines(block.split(line_end))
+                else:
+                    new = self._look_at_lines(block.split(line_end))
+                if new is not None:
+                    written[passing] = new
+            else:
+                passing += 1
+        except Error as error:
+            self.failure = error
+        if passing == len(blocks) and not written:
+            return data
+        return b"".join([written[number] if number in written else blocks[number] + end for number in range(passing)])
+
+    def _passed_oddly(self, data: bytes) -> list[bytes]:
+        """Pass events whose lines end in several ways, or in CR."""
+        passed: list[bytes] = []
+        try:
+            for block in _EVENT.findall(data):
+                if self.ended:
+                    break
+                new = self._look_at_lines(_LINE_END.split(block))
+                passed.append(block if new is None else new)
+        except Error as error:
+            self.failure = error
+        return passed
+
+    def _look_at_lines(self, lines: Sequence[bytes]) -> bytes | None:
+        """Look at an event of any form; what has no data passes only if it is a comment."""
+        data: list[bytes] = []
+        name: bytes | None = None
+        plain, comment = True, True
+        for line in lines:
+            if not line:
+                continue
+            field, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
+            if field == b"data":
+                data.append(value)
+                plain = plain and line.startswith(b"data: ")
+                continue
+            plain = False
+            if field == b"event":
+                name = value
+            comment = comment and not field
+        text = b"\n".join(data)
+        if self._bare and not data and b"{" in (line[:1] for line in lines):  # Google writes errors so, line by line
+            return self._look(b"\n".join(lines), None)
+        if not text:
+            return None if comment and not data and (plain or not self._bare) else b""
+        new = self._look(text, name)
+        return render_event(text) if new is None and self._bare and not plain else new
