@@ -5,15 +5,17 @@ import asyncio
 import statistics
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from tests.faults.caller import answered, chat
+from tests.faults.caller import chat
 from tests.faults.figures import Aim, Progress, judged, reported, table
 from tests.faults.process import GatewayProcess, gateway_process
 from tests.faults.upstream import Upstream
+from tests.gateway.raw import Caller, calling, post
 
 ROUNDS: Final = 40
 REQUESTS: Final = 240
@@ -67,11 +69,14 @@ class CostFigures(msgspec.Struct, frozen=True, kw_only=True):
 async def run(rounds: int, progress: Progress) -> CostFigures:
     """Ask in turns, so that what else the machine does falls on all kinds alike."""
     spent: dict[tuple[str, str], list[float]] = {(name, way): [] for name in _NAMES for way in _WAYS}
-    async with Upstream() as upstream, gateway_process(config(upstream)) as gateway:
+    async with AsyncExitStack() as stack:
+        upstream = await stack.enter_async_context(Upstream())
+        gateway = await stack.enter_async_context(gateway_process(config(upstream)))
+        callers = [await stack.enter_async_context(calling(gateway.port)) for _ in range(_AT_ONCE)]
         for number in range(rounds + 1):
             for (name, way), found in spent.items():
                 before = _cpu(gateway)
-                await _ask(gateway, chat(_NAMES[name], stream=_WAYS[way]))
+                await _ask(callers, chat(_NAMES[name], stream=_WAYS[way]))
                 if number:  # the first round warms up
                     found.append((_cpu(gateway) - before) / REQUESTS)
             progress.add()
@@ -90,13 +95,14 @@ def config(upstream: Upstream) -> str:
     )
 
 
-async def _ask(gateway: GatewayProcess, body: bytes) -> None:
-    async def one_after_the_other(count: int) -> None:
-        for _ in range(count):
-            answer = await answered(gateway.port, "/v1/chat/completions", body)
+async def _ask(callers: Sequence[Caller], body: bytes) -> None:
+    async def one_after_the_other(caller: Caller) -> None:
+        for _ in range(REQUESTS // len(callers)):
+            await caller.send(post("/v1/chat/completions", body))
+            answer = await caller.answer()
             assert answer.status == 200, answer.body
 
-    await asyncio.gather(*[one_after_the_other(REQUESTS // _AT_ONCE) for _ in range(_AT_ONCE)])
+    await asyncio.gather(*map(one_after_the_other, callers))
 
 
 def _cpu(gateway: GatewayProcess) -> float:

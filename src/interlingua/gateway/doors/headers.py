@@ -101,6 +101,8 @@ def stream_headers(framing: Framing) -> tuple[tuple[bytes, bytes], ...]:
 
 def header_text(text: str, *, longest: int = _LONGEST) -> bytes:
     """Write a text as a header's value, whatever it holds."""
+    if len(text) <= longest and text.isascii() and text.isprintable():
+        return text.encode("ascii")
     shown = "".join(character if " " <= character <= "~" else "?" for character in text[:longest])
     return shown.encode("ascii")
 
