@@ -99,14 +99,13 @@ async def test_what_is_over_is_not_joined_though_somebody_reads_it_still() -> No
     voice = Voice("a")
     routed = sharing(voice)
     slow = routed.stream(REQUEST)
-    await anext(slow)
-    await events_of(routed)
+    begun = await anext(slow)
 
     again = await events_of(routed)
 
-    assert ways(again)[0] == ["a/tiny answered"]
+    assert ways(again) == [["a/tiny answered"]] * 2
     assert len(voice.requests) == 2
-    await slow.aclose()
+    assert ways([begun, *[event async for event in slow]]) == [["a/tiny answered"]] * 2
 
 
 @pytest.mark.parametrize("ticks", range(6))
@@ -146,7 +145,20 @@ def asked_by(caller: str | None, **options: Any) -> ModelRequest:
         ModelRequest.build_request("smart", "Hullo", {"caller": "ann"}),
         ModelRequest.build_request("smart", "Hello", {"caller": "ann", "user_name": "u"}),
     ],
-    ids=repr,
+    ids=[
+        "caller",
+        "no caller",
+        "temperature",
+        "another temperature",
+        "user",
+        "body",
+        "headers",
+        "strict",
+        "timeout",
+        "metadata",
+        "messages",
+        "context",
+    ],
 )
 async def test_what_differs_in_anything_or_is_of_another_caller_is_not_shared(other: ModelRequest) -> None:
     voice = Voice("a")
@@ -306,7 +318,7 @@ async def test_it_is_read_no_faster_than_the_quickest_reads() -> None:
         await anext(quick)
     await a_moment()
 
-    assert voice.given <= 11
+    assert voice.given < 200  # 8 KiB ahead
     assert isinstance(await anext(slow), TextDelta)
     for each in (quick, slow):
         await each.aclose()

@@ -25,8 +25,8 @@ _EMPTY: Final = 64
 class SharedAnswer(Generic[_Item]):
     """Runs in a task of its own for as long as anybody listens.
 
-    It is read as quickly as the quickest listener reads, and one item ahead. What has been
-    said is kept, so that others may join, until that is more than `most`: from then on
+    It is read as quickly as the quickest listener reads, and a little ahead (a 32nd of `most`,
+    or one item). What has been said is kept, so that others may join, until that is more than `most`: from then on
     nobody joins, and only what somebody has still to read is kept. A listener who falls
     behind by more than `most` holds the others up for `patience` at most, and is then
     told that its stream was interrupted.
@@ -41,7 +41,7 @@ class SharedAnswer(Generic[_Item]):
 
     __slots__ = (
         "_closed", "_gone", "_items", "_joined", "_kept", "_listeners", "_most", "_patience", "_payer", "_size",
-        "_stirred", "_task",
+        "_stirred", "_task", "_told",
     )  # fmt: skip
 
     def __init__(
@@ -60,6 +60,9 @@ class SharedAnswer(Generic[_Item]):
         self._gone = 0
         """How many items are not kept any more."""
         self._size = 0
+        """Bytes that are kept."""
+        self._told = 0
+        """Bytes that have been said."""
         self._listeners: list[Listener[_Item]] = []
         self._joined = 0
         self._payer: Listener[_Item] | None = None
@@ -97,7 +100,8 @@ class SharedAnswer(Generic[_Item]):
         place = listener.place - self._gone
         if place < len(self._kept):
             listener.place += 1
-            item = self._kept[place][0]
+            item, size = self._kept[place]
+            listener.read += size
             self._stir()
             return item
         if not self._task.done():
@@ -122,40 +126,54 @@ class SharedAnswer(Generic[_Item]):
             await asyncio.wait({self._task})
 
     async def _run(self) -> None:
-        async with aclosing(self._items) as items:
-            async for item in items:
-                size = _EMPTY + _size_of(item)
-                self._kept.append((item, size))
-                self._size += size
-                if self._size > self._most:
-                    self._closed()
-                    self._trim()
-                for each in self._listeners:
-                    each.more.set()
-                await self._wait_for_readers()
+        try:
+            async with aclosing(self._items) as items:
+                async for item in items:
+                    self._keep(item)
+                    await self._wait_for_readers()
+        finally:
+            self._closed()
+
+    def _keep(self, item: _Item) -> None:
+        size = _EMPTY + _size_of(item)
+        self._kept.append((item, size))
+        self._size += size
+        self._told += size
+        if self._size > self._most:
+            self._closed()
+            self._trim()
+        for each in self._listeners:
+            each.more.set()
 
     @property
-    def _is_read(self) -> bool:
-        """Whether a listener has read everything."""
-        end = self._gone + len(self._kept)
-        return any(each.place == end for each in self._listeners)
+    def _is_ahead(self) -> bool:
+        """Whether even the quickest listener has much to read."""
+        unread = self._told - max((each.read for each in self._listeners), default=0)
+        return unread > self._most // 32
 
     async def _wait_for_readers(self) -> None:
-        """Wait until somebody has read everything, and for a while until nobody is too far behind."""
+        """Wait until somebody has read almost everything, and for a while until nobody is too far behind."""
+        while True:
+            if self._is_ahead:
+                await self._stirring()
+            elif self._size > self._most:
+                await self._wait_for_the_slowest()
+            else:
+                return
+
+    async def _wait_for_the_slowest(self) -> None:
+        """Wait until somebody has read on; whoever is too far back when all waits have been too long is left behind."""
         loop = asyncio.get_running_loop()
-        while not self._is_read or self._size > self._most:
-            began = loop.time()
-            late = self._is_read
-            try:
-                async with asyncio.timeout(self._patience if late else None):
-                    await self._stirring()
-            except TimeoutError:
-                self._leave_behind()
-            if late:
-                self._patience = max(self._patience - (loop.time() - began), 0.0)
+        began = loop.time()
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._stirring()
+        except TimeoutError:
+            self._leave_behind()
+        self._patience = max(self._patience - (loop.time() - began), 0.0)
 
     def _leave_behind(self) -> None:
-        while self._is_read and self._size > self._most:
+        while not self._is_ahead and self._size > self._most:
             slowest = min(self._listeners, key=lambda each: each.place)
             self._listeners.remove(slowest)
             slowest.left_behind = True
@@ -179,7 +197,6 @@ class SharedAnswer(Generic[_Item]):
             self._gone += 1
 
     def _end(self, task: asyncio.Task[None]) -> None:
-        self._closed()
         if not task.cancelled():
             task.exception()  # the listeners are told, if there are any
         for each in self._listeners:
@@ -189,7 +206,7 @@ class SharedAnswer(Generic[_Item]):
 class Listener(Generic[_Item]):
     """One who gets a shared answer, as an `async with` block and an iterator."""
 
-    __slots__ = ("_answer", "_began", "joined", "left_behind", "more", "place", "waited")
+    __slots__ = ("_answer", "_began", "joined", "left_behind", "more", "place", "read", "waited")
 
     def __init__(self, answer: SharedAnswer[_Item], *, joined: bool) -> None:
         self._answer = answer
@@ -197,6 +214,9 @@ class Listener(Generic[_Item]):
         self.joined = joined
         """Whether the answer was under way for another one."""
         self.place = 0
+        """Items that it has got."""
+        self.read = 0
+        """Bytes that these are."""
         self.more = asyncio.Event()
         self.left_behind = False
         self.waited: float | None = None
