@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 import anthropic
 import ollama
@@ -40,6 +40,16 @@ async def askers(url: str, client: Client) -> AsyncGenerator[Mapping[Door, Asker
             opened = await stack.enter_async_context(caller(url))
             found[cast("Door", name)] = _sdk(opened, _QUESTIONS[name])
         yield found
+
+
+def overlook_open_generators() -> None:
+    """Say nothing of generators that the SDKs leave behind, running, when an answer breaks; all else is said."""
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if "closing of asynchronous generator" not in context["message"]:
+            loop.default_exception_handler(context)
+
+    asyncio.get_running_loop().set_exception_handler(handle)
 
 
 async def heard_within(seconds: float, asking: Awaitable[Heard]) -> Heard:

@@ -15,6 +15,7 @@ import msgspec
 
 from interlingua.testing import FaultWall
 from interlingua.testing.canon import PIECES
+from tests.faults.askers import overlook_open_generators
 from tests.faults.figures import Aim, Progress, judged, reported, table
 from tests.faults.matrix import KINDS, Cell, looked
 from tests.faults.trials import WIRES, Arrangement, Door, Trial
@@ -68,6 +69,7 @@ class CutFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 async def run(wires: Sequence[str], step: int, progress: Progress) -> CutFigures:
     """Cut the streams of these wires after every byte; with a `step`, after every so many."""
+    overlook_open_generators()
     found: list[WireCuts] = []
     for wire in wires:
         async with FaultWall(pieces=await pieces_of(wire)) as wall:

@@ -92,7 +92,7 @@ FAULTS: Final = (
         id="f17-cut-gzip",
         spec="F17",
         does="Ends the body within its compressed data.",
-        act=compressed("gzip", 31, lost=40),
+        act=compressed("gzip", 31, lost=200),
         streamed="error",
         whole="error",
         midway=True,
