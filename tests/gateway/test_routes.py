@@ -91,6 +91,22 @@ async def test_a_page_or_an_empty_stream_is_no_answer() -> None:
             assert b"data: [DONE]" in answer.body
 
 
+@pytest.mark.parametrize("route", [{"rescue": "hold"}, {"hedge_after": 5.0}, {"coalesce": True}], ids=str)
+async def test_headers_of_the_callers_wire_reach_targets_that_speak_it(route: dict[str, Any]) -> None:
+    body, headers = STREAMED.replace(b" }", b', "max_tokens": 9 }'), ("anthropic-beta: files-api", "x-other: 1")
+    async with (
+        ScriptedProvider() as near,
+        ScriptedProvider() as far,
+        gateway_of(near, far, wire="messages", **route) as server,
+        calling(server.port) as caller,
+    ):
+        await caller.send(post("/v1/messages", body, *headers))
+        await caller.answer()
+
+    assert near.requests[0].headers["anthropic-beta"] == "files-api"
+    assert "x-other" not in near.requests[0].headers
+
+
 async def test_conditions_look_at_the_body() -> None:
     targets = [{"model": "near/tiny", "when": {"tools": True}}, "far/large"]
     async with ScriptedProvider() as near, ScriptedProvider() as far, gateway_of(near, far, targets=targets) as server:

@@ -118,6 +118,14 @@ def directed(request: ModelRequest, target: Target, caller: Request, wire: Relay
     if is_strict(caller):
         request.strict = True
     headers = forwarded_headers(caller, wire.name)
-    if headers is not None and relaying(target.provider, wire.name) is not None:
+    if headers is not None and _speaks(target, wire.name):
         request.extra_headers = {**(request.extra_headers or {}), **headers}
     return request
+
+
+def _speaks(target: Target, wire: str) -> bool:
+    """Tell whether a target speaks a wire itself; a route does if all of its targets do."""
+    behind = (
+        [target.provider] if target.route is None else [each.deployment.provider for each in target.route.candidates]
+    )
+    return all(relaying(each, wire) is not None for each in behind)
