@@ -237,11 +237,13 @@ class Journey:
     def _clocks_of(self, candidate: Candidate) -> Timeouts:
         """Give the clocks of an attempt: a stream waits less long for its first content while another may answer."""
         own = candidate.timeouts
-        others = (each for each in self._left if self._unfit(each) is None)
-        if not self._streamed or candidate.hurry is None or not any(map(candidate.is_replaced_by, others)):
+        if not self._streamed or candidate.hurry is None:
             return own
-        seconds = candidate.hurry + self.facts.tokens / _READ_EACH_SECOND
-        return msgspec.structs.replace(own, first_token=min(own.first_token or seconds, seconds))
+        for other in self._left:
+            if candidate.is_replaced_by(other) and self._unfit(other) is None:
+                seconds = candidate.hurry + self.facts.tokens / _READ_EACH_SECOND
+                return msgspec.structs.replace(own, first_token=min(own.first_token or seconds, seconds))
+        return own
 
     def _unfit(self, candidate: Candidate) -> str | None:
         for condition in candidate.conditions:

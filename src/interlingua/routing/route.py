@@ -41,6 +41,7 @@ class Route:
         "candidates",
         "coalescing",
         "hedge",
+        "measures",
         "name",
         "settings",
     )
@@ -64,6 +65,8 @@ class Route:
         self._strategy: Strategy = STRATEGIES[settings.strategy]
         self._affinity = Affinity(clock=now) if settings.affinity and len(self.candidates) > 1 else None
         self._budget = budget or RetryBudget()
+        self.measures = settings.strategy == "cost" or any(each.conditions for each in self.candidates)
+        """Whether it has to know a request's length, parts or tools to choose."""
         self.hedge = _hedge(settings)
         """When a second target is asked beside the first; None: never."""
         self.coalescing = Coalescing() if settings.coalesce else None
@@ -71,11 +74,6 @@ class Route:
         self._now = now
         self._sleep = sleep
         self._chance = chance
-
-    @property
-    def measures(self) -> bool:
-        """Whether it has to know a request's length, parts or tools to choose."""
-        return self.settings.strategy == "cost" or any(each.conditions for each in self.candidates)
 
     @property
     def remembers(self) -> bool:

@@ -13,7 +13,10 @@ Strategy: TypeAlias = Callable[[Sequence[Candidate], RequestFacts, Callable[[], 
 def in_order(candidates: Sequence[Candidate], facts: RequestFacts, chance: Callable[[], float]) -> list[Candidate]:
     """Ask them as they are listed; keys of one target take turns, the least busy one first."""
     del facts
-    if not any(each.several_keys for each in candidates):
+    for each in candidates:
+        if each.several_keys:
+            break
+    else:
         return list(candidates)
     return sorted(candidates, key=lambda each: (each.place, each.deployment.busy, chance()))
 

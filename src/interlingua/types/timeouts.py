@@ -48,4 +48,4 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _shorter(limit: float | None, seconds: float) -> float:
-    return seconds if limit is None else min(limit, seconds)
+    return seconds if limit is None or limit > seconds else limit

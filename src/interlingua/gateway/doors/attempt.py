@@ -133,8 +133,8 @@ def facts_in(
         return None
     if route.measures:
         return facts_of(wire.parse_request(body, model=model, stream=stream))
-    opening = _opening_of(body) if route.remembers else RequestFacts()
-    return msgspec.structs.replace(opening, tokens=len(body) // _BYTES_PER_TOKEN)
+    tokens = len(body) // _BYTES_PER_TOKEN
+    return _opening_of(body, tokens) if route.remembers else RequestFacts(tokens=tokens)
 
 
 class _Opening(msgspec.Struct):
@@ -153,20 +153,21 @@ _read_opening = msgspec.json.Decoder(_Opening).decode
 _read_turns = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-def _opening_of(body: bytes) -> RequestFacts:
+def _opening_of(body: bytes, tokens: int) -> RequestFacts:
     """Name the conversation of a body that is not read otherwise, by its cache key or by its first turns."""
     try:
         opening = _read_opening(body)
         if opening.prompt_cache_key is not None:
-            return RequestFacts(conversation=("cache", opening.prompt_cache_key), goes_on=True)
+            return RequestFacts(conversation=("cache", opening.prompt_cache_key), goes_on=True, tokens=tokens)
         turns = bytes(opening.messages or opening.input or opening.contents)
         first = _first_turns(turns) if turns.startswith(b"[") else (turns,)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return RequestFacts()
-    spoken = tuple(bytes(each) for each in (opening.system, opening.instructions, opening.systemInstruction))
+        return RequestFacts(tokens=tokens)
+    spoken = bytes(opening.system), bytes(opening.instructions), bytes(opening.systemInstruction)
     goes_on = _ANSWERED.search(turns) is not None
     state = goes_on and _STATE.search(turns) is not None
-    return RequestFacts(conversation=("bytes", hash((spoken, first))), goes_on=goes_on, state=state)
+    named = "bytes", hash((spoken, first))
+    return RequestFacts(conversation=named, goes_on=goes_on, state=state, tokens=tokens)
 
 
 def _first_turns(turns: bytes) -> tuple[Any, ...]:
