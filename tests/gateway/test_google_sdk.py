@@ -9,7 +9,11 @@ from google import genai
 from google.genai import errors, types
 
 from interlingua.gateway.server import HTTPServer
-from interlingua.testing import ScriptedProvider
+from interlingua.providers.row import WireName
+from interlingua.testing import Reply, ScriptedProvider
+from interlingua.testing.reply import Pause
+from interlingua.testing.voice import Line
+from interlingua.testing.voices import voice_named
 from tests.gateway.house import KEY, gateway_over
 from tests.gateway.raw import calling, get, post
 
@@ -72,6 +76,20 @@ async def test_stream() -> None:
         assert chunks[-1].usage_metadata.candidates_token_count == 3
         assert chunks[-1].candidates is not None
         assert chunks[-1].candidates[0].finish_reason == types.FinishReason.STOP
+
+
+@pytest.mark.parametrize("wire", ["chat_completions", "generate_content"])
+async def test_a_silent_stream_is_kept_open_by_what_the_sdk_skips(wire: WireName) -> None:
+    async with (
+        ScriptedProvider() as upstream,
+        gateway_over(upstream, wire=wire, keep_alive_interval=0.02) as server,
+        sdk(server) as client,
+    ):
+        events = voice_named(wire).streamed(Line(pieces=["One", " two"]), model="tiny", body={})
+        pieces = [each for event in events for each in (Pause(0.05), event)]
+        upstream.send(Reply(headers=[("content-type", "text/event-stream")], pieces=pieces))
+        stream = await client.models.generate_content_stream(model="relayed/tiny", contents="Hello")
+        assert "".join([chunk.text or "" async for chunk in stream]) == "One two"
 
 
 async def test_tool_calls() -> None:

@@ -47,6 +47,15 @@ async def test_stream() -> None:
         assert (parts[-1].done, parts[-1].eval_count) == (True, 2)
 
 
+async def test_a_text_with_separators_is_one_line() -> None:
+    odd = "a\u2028b\u2029c\u0085d"
+    async with ScriptedProvider() as upstream, gateway_over(upstream) as server, sdk(server) as client:
+        upstream.stream(odd, odd, thinking=odd)
+        parts = [part async for part in await client.chat(model=MODEL, messages=HELLO, stream=True)]
+        assert "".join(part.message.content or "" for part in parts) == odd * 2
+        assert "".join(part.message.thinking or "" for part in parts) == odd
+
+
 async def test_tool_calls() -> None:
     async with ScriptedProvider() as upstream, gateway_over(upstream) as server, sdk(server) as client:
         upstream.reply(None, tool_calls=[("weather", '{"city":"Oslo"}')])

@@ -100,41 +100,49 @@ class EventWatch(ABC):
         if not self._begun:
             self._begun = True
             data = data.removeprefix(BOM)
-        data = in_utf8(data)
+        if not data.isascii():
+            data = in_utf8(data)
         if b"\r" not in data:
-            end, line_end = b"\n\n", b"\n"
+            end = b"\n\n"
         elif data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
-            end, line_end = b"\r\n\r\n", b"\r\n"
+            end = b"\r\n\r\n"
         else:
             return b"".join(self._passed_oddly(data))
-        if not data.endswith(end):
+        place = data.find(end)
+        if place + len(end) == len(data):  # a single event, as nearly always
+            blocks = [data[:place]]
+        elif data.endswith(end):
+            blocks = data[: -len(end)].split(end)
+        else:
             return b"".join(self._passed_oddly(data))
-        blocks = data[: -len(end)].split(end)
-        written: dict[int, bytes] = {}
         passing = 0
+        written: dict[int, bytes] | None = None
         try:
-            for passing, block in enumerate(blocks):
+            for block in blocks:
                 if self.ended:
                     break
-                if block.startswith(b"data: ") and b"\n" not in block:
-                    new = self._look(block[6:], None)
-                elif block.startswith(b"event: "):
-                    name, _, line = block.partition(line_end)
-                    if line.startswith(b"data: ") and b"\n" not in line and not self._bare:
-                        new = self._look(line[6:], name[7:])
-                    else:
-                        new = self._look_at_lines(block.split(line_end))
-                else:
-                    new = self._look_at_lines(block.split(line_end))
+                new = self._look_at(block)
                 if new is not None:
+                    written = written or {}
                     written[passing] = new
-            else:
                 passing += 1
         except Error as error:
             self.failure = error
-        if passing == len(blocks) and not written:
+        if passing == len(blocks) and written is None:
             return data
-        return b"".join([written[number] if number in written else blocks[number] + end for number in range(passing)])
+        given = written or {}
+        return b"".join([given[n] if n in given else blocks[n] + end for n in range(passing)])
+
+    def _look_at(self, block: bytes) -> bytes | None:
+        """Look at an event whose lines end in LF, or in CRLF; it has no end."""
+        if block[:6] == b"data: ":
+            if b"\n" not in block:
+                return self._look(block[6:], None)
+        elif block[:7] == b"event: " and not self._bare:
+            name, _, line = block.partition(b"\n")
+            if line[:6] == b"data: " and b"\n" not in line:
+                return self._look(line[6:], name[7:].removesuffix(b"\r"))
+        return self._look_at_lines(_LINE_END.split(block))
 
     def _passed_oddly(self, data: bytes) -> list[bytes]:
         """Pass events whose lines end in several ways, or in CR."""

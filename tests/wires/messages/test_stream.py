@@ -409,6 +409,19 @@ def test_a_limit_in_a_stream_is_a_limit() -> None:
         read(sent([failure]))
 
 
+def test_an_error_without_a_type_is_an_error() -> None:
+    with pytest.raises(ProviderError, match="busy"):
+        read(sent([START]) + b'data: {"error":{"message":"busy","type":"server_error","code":502}}\n\n')
+
+
+def test_an_event_without_a_type_goes_back_as_it_came() -> None:
+    renderer = messages.stream_renderer(ModelRequest("m", []))
+    parser = messages.stream_parser()
+    events = parser.feed(sent([START]) + b'data: {"new":[1.5]}\n\n')
+
+    assert b"".join(map(renderer.render, events)).endswith(b'\n\ndata: {"new":[1.5]}\n\n')
+
+
 def test_a_cut_stream_is_never_a_success() -> None:
     for count in range(len(EVENTS) - 2):
         with pytest.raises(StreamInterrupted):

@@ -6,7 +6,7 @@ import msgspec
 import ollama as sdk
 import pytest
 
-from interlingua.errors import StreamInterrupted
+from interlingua.errors import ProtocolError, StreamInterrupted
 from interlingua.types import (
     Event,
     Finish,
@@ -15,6 +15,8 @@ from interlingua.types import (
     OutputAssembly,
     StreamEnd,
     StreamStart,
+    TextDelta,
+    ThinkingDelta,
     ToolCallDelta,
     Usage,
 )
@@ -71,6 +73,28 @@ def test_a_stream_goes_back_as_it_came(lines: list[dict[str, Any]], size: int) -
     assert back == lines
     for each in back:
         sdk.ChatResponse.model_validate(each)
+
+
+@pytest.mark.parametrize("wire", [ollama, generate])
+def test_what_readers_take_for_a_line_end_is_escaped(wire: Any) -> None:
+    odd = "a\u2028b\u2029c\u0085d é \\u2028"
+    renderer = wire.stream_renderer(ModelRequest("m\u2028", []))
+    events: list[Event] = [
+        StreamStart(model="m\u2028"),
+        ThinkingDelta(odd),
+        TextDelta(odd),
+        TextDelta(odd, logprobs={"content": [{"token": odd}]}),
+        Finish("stop"),
+        StreamEnd(),
+    ]
+
+    lines = [renderer.render(event) for event in events]
+    told = b"".join(lines) + renderer.render_error(ProtocolError(odd))
+
+    assert [len(line.decode().splitlines()) for line in lines] == [0, 1, 1, 1, 0, 1]
+    assert [event.text for event in events_of(b"".join(lines), wire=wire) if type(event) is TextDelta] == [odd] * 2
+    assert msgspec.json.decode(told.decode().splitlines()[-1])["error"] == odd
+    assert "é".encode() in told
 
 
 def test_a_drawn_image_goes_back_as_it_came() -> None:  # which the client's own types do not take

@@ -81,8 +81,10 @@ class StreamWatch(EventWatch):
             content = candidate.content
             if candidate.finish_reason not in _UNSAID:
                 self.finished = said = True
-            elif not said and content is not None and content.parts:
-                said = any(part.text for part in content.parts)
+            elif content is not None:
+                for part in content.parts or ():
+                    if part.text:
+                        said = True
         if chunk.usage_metadata is not None:
             self._usage = chunk.usage_metadata
         self.said = said or (bool(chunk.candidates) and _says(decode(data)))

@@ -50,12 +50,12 @@ class StreamWatch(EventWatch):
         return read_usage(response.get("usage")) if is_object(response) else None
 
     def _look(self, data: bytes, name: bytes | None) -> bytes | None:
-        if b'.delta"' in data:
+        if name is None or name[-6:] == b".delta":
             try:
                 piece = _decode_delta(data)
             except UNREADABLE:
                 return self._look_closely(data, name)
-            if piece.type.endswith(".delta"):
+            if piece.type[-6:] == ".delta":
                 self.said = True
                 return None
         return self._look_closely(data, name)
