@@ -142,6 +142,8 @@ class EventWatch(ABC):
             name, _, line = block.partition(b"\n")
             if line[:6] == b"data: " and b"\n" not in line:
                 return self._look(line[6:], name[7:].removesuffix(b"\r"))
+        elif block[:6] == b"data:{" and b"\n" not in block and not self._bare:
+            return self._look(block[5:], None)
         return self._look_at_lines(_LINE_END.split(block))
 
     def _passed_oddly(self, data: bytes) -> list[bytes]:
