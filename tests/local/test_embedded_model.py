@@ -23,6 +23,7 @@ from interlingua.types import (
     StreamEnd,
     StreamStart,
     TextDelta,
+    Timeouts,
     Tool,
     ToolChoice,
     UsageReport,
@@ -218,6 +219,25 @@ async def test_what_llama_refuses_is_a_bad_request(local: LocalProvider) -> None
 async def test_a_request_may_limit_its_time(local: LocalProvider) -> None:
     with pytest.raises(TimedOut, match="total clock"):
         await local.generate(request("Tell a very long story.", max_new_tokens=None, timeout=0.05))
+
+
+@pytest.mark.parametrize("clock", ["first_token", "total"])
+async def test_the_clocks_of_an_attempt_hold_here_too(local: LocalProvider, clock: str) -> None:
+    clocks = Timeouts(**{clock: 0.001})
+
+    with pytest.raises(TimedOut, match=f"{clock} clock") as caught:
+        await local.generate(request("Tell a very long story.", max_new_tokens=None, timeouts=clocks))
+
+    assert (caught.value.clock, caught.value.provider) == (clock, "local")
+
+
+async def test_an_answer_that_goes_on_winds_its_clock(local: LocalProvider) -> None:
+    clocks = Timeouts(first_token=60, idle=10, total=60)
+
+    output = await local.generate(request("Count to ten.", extra_body={"ignore_eos": True}, timeouts=clocks))
+
+    assert output.usage is not None
+    assert output.usage.output_tokens == 12
 
 
 async def test_parts_of_any_unicode_arrive_whole(local: LocalProvider) -> None:

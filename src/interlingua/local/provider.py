@@ -9,8 +9,9 @@ from typing import Final
 
 import msgspec
 
-from interlingua.errors import Error, InvalidRequest, NoSuchModel, TimedOut
+from interlingua.errors import Error, InvalidRequest, NoSuchModel
 from interlingua.local.adaptation import DIALECT, adapt
+from interlingua.local.clocks import Clocks
 from interlingua.local.embedded import DEFAULT_MODEL, EmbeddedModel
 from interlingua.local.engine import Engine
 from interlingua.local.gguf import GGUFMetadata, read_metadata
@@ -129,13 +130,13 @@ class LocalProvider(ModelStore):
             Unsupported: the request has something that the model cannot take.
             ContextTooLong: the prompt does not fit into the context.
             ConcurrencyExceeded: too many requests wait already.
-            TimedOut: the request's own `timeout` ran out.
+            TimedOut: a clock of the request ran out.
             Error: the model could not be fetched or loaded, or llama.cpp failed.
 
         """
-        due = _due(request.timeout)
-        with self._signing(request.model, request.timeout):
-            async with asyncio.timeout_at(due):
+        clocks = Clocks(request.timeout, request.timeouts)
+        with self._signing(request.model):
+            async with clocks.waiting():
                 model = await self._model(request.model)
             adapted, warnings = adapt(
                 request,
@@ -143,7 +144,7 @@ class LocalProvider(ModelStore):
                 tool_call_start=model.row.tool_call_start if model.row else None,
             )
             rendered = chat_completions.render_request(adapted, dialect=DIALECT, stream=True)
-            events = self._answer(model, rendered.body, due)
+            events = self._answer(model, rendered.body, clocks)
             async with aclosing(events):
                 async for event in events:
                     if isinstance(event, StreamStart):
@@ -162,23 +163,23 @@ class LocalProvider(ModelStore):
             Unsupported: an input is no text, or the request is strict and something cannot be said.
             ContextTooLong: an input is too long.
             ConcurrencyExceeded: too many requests wait already.
-            TimedOut: the request's own `timeout` ran out.
+            TimedOut: the request's time ran out.
             Error: the model could not be fetched or loaded, or llama.cpp failed.
 
         """
         if not request.inputs:
             raise InvalidRequest("there are no inputs to embed.", param="input", provider=self.name)
-        due = _due(request.timeout)
+        clocks = Clocks(request.timeout, request.timeouts)
         asked = msgspec.structs.replace(request, dimensions=None, encoding="base64", user=None)
         outputs: list[EmbeddingOutput] = []
-        with self._signing(request.model, request.timeout):
+        with self._signing(request.model):
             rendered = [
                 embeddings.render_embedding_request(
                     msgspec.structs.replace(asked, inputs=request.inputs[n : n + _AT_ONCE])
                 )
                 for n in range(0, len(request.inputs), _AT_ONCE)
             ]
-            async with asyncio.timeout_at(due):
+            async with clocks.waiting():
                 model = await self._model(request.model)
                 async with self._vector_pool.lend(model.path, lambda: self._vector_engine(model)) as engine:
                     for each in rendered:
@@ -198,6 +199,7 @@ class LocalProvider(ModelStore):
             truncate=request.truncate,
             extensions=request.extensions,
             timeout=request.timeout,
+            timeouts=request.timeouts,
             strict=request.strict,
         )
         output = ranked(request, await self.embed(inputs))
@@ -231,28 +233,28 @@ class LocalProvider(ModelStore):
         await self._vector_pool.aclose()
 
     @contextmanager
-    def _signing(self, model: str, timeout: float | None) -> Generator[None]:
+    def _signing(self, model: str) -> Generator[None]:
         """Say in every error where it is from."""
         try:
             yield
-        except TimeoutError:
-            raise TimedOut("total", timeout or 0.0, provider=self.name, model=model) from None
         except Error as error:
             error.provider = error.provider or self.name
             error.model = error.model or model
             raise
 
-    async def _answer(self, model: _Model, body: bytes, due: float | None) -> AsyncGenerator[Event]:
+    async def _answer(self, model: _Model, body: bytes, clocks: Clocks) -> AsyncGenerator[Event]:
         parser = chat_completions.stream_parser(dialect=DIALECT)
         async with (
             self._pool.lend(model.path, lambda: self._engine(model)) as engine,
             aclosing(engine.chunks(body)) as answer,
         ):
+            clocks.begin()
             while True:
-                async with asyncio.timeout_at(due):
+                async with clocks.waiting():
                     chunks = await anext(answer, None)
                 if chunks is None:
                     break
+                clocks.heard()
                 for event in parser.feed(b"".join(b"data: %b\n\n" % chunk for chunk in chunks)):
                     yield event
             for event in (*parser.feed(b"data: [DONE]\n\n"), *parser.close()):
@@ -315,8 +317,3 @@ class LocalProvider(ModelStore):
             structured_output=True,
             metadata={name: value for name, value in details.items() if value is not None},
         )
-
-
-def _due(timeout: float | None) -> float | None:
-    """Give the loop's time at which a request has to be answered."""
-    return None if timeout is None else asyncio.get_running_loop().time() + timeout
