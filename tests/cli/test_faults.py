@@ -255,6 +255,9 @@ def test_a_gateway_whose_healthy_answer_is_not_whole_is_not_asked_further(behind
         (["--list", "--only", "nothing-like-it-at-all"], "there is no fault 'nothing-like-it-at-all'."),
         (["--against", "http://x", "--model", "wall/healthy"], "{fault} is missing in 'wall/healthy'"),
         (["--wire", "converse"], "invalid choice"),
+        (["--only", "f06"], "--only: there is no gateway to ask; --against gives its URL."),
+        (["--at-once", "2"], "--at-once: there is no gateway to ask"),
+        (["--no-trust-env"], "--trust-env: there is no gateway to ask"),
         (["--longest", "never"], "'never' is no number of seconds above 0"),
         (["--at-once", "0"], "'0' is no whole number from 1 to 1000"),
         (["--port", "70000"], "'70000' is no whole number from 0 to 65535"),
@@ -275,6 +278,13 @@ def test_a_port_that_is_taken_names_the_remedy(capsys: pytest.CaptureFixture[str
 
 
 # The list
+
+
+def test_no_other_command_loads_it() -> None:
+    script = "import sys\nfrom interlingua.cli import main\nmain(['providers'])\nprint(sorted(sys.modules))"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "'interlingua.cli.commands.providers'" in shown
+    assert "interlingua.testing" not in shown
 
 
 def test_the_list_has_every_fault(capsys: pytest.CaptureFixture[str]) -> None:
@@ -320,6 +330,17 @@ def test_it_tells_attempts_in_json() -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
     assert (line["model"], line["outcome"], line["tokens"], line["failed"]) == ("healthy", "whole", len(PIECES), False)
+
+
+def test_it_ends_when_nobody_reads_what_it_tells() -> None:
+    with subprocess.Popen([*COMMAND, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline().decode() for _ in range(DIRECTIONS)]
+        process.stdout.close()
+        ask(next(line.split('"')[1] for line in said if "base_url" in line), "healthy")
+        assert process.wait(20) == 141
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
 
 
 def test_ctrl_c_ends_an_inspection_quietly(behind: Behind) -> None:
@@ -370,12 +391,12 @@ def liar_in_front_of(port: int, *, finishes: bool = True, deaf: bool = False) ->
         asked = seen.fields
         over, told = asyncio.Event(), list[bytes]()
         body = json.dumps(asked | {"model": asked["model"].rpartition("/")[2]}).encode()
-        asking = asyncio.ensure_future(passed(port, body, told, over, 100 if deaf else None))
+        asking = asyncio.ensure_future(passed(port, body, told, over))
 
         def pieces() -> Iterator[Piece]:
             yield over
             asking.result()
-            yield from told
+            yield b"".join(told)[: 100 if deaf else None]
             if asked.get("stream") and finishes and b'finish_reason":"stop' not in b"".join(told):
                 yield from finish
 
@@ -385,7 +406,7 @@ def liar_in_front_of(port: int, *, finishes: bool = True, deaf: bool = False) ->
     return LoopbackServer(lie)
 
 
-async def passed(port: int, body: bytes, told: list[bytes], over: asyncio.Event, most: int | None) -> None:
+async def passed(port: int, body: bytes, told: list[bytes], over: asyncio.Event) -> None:
     """Ask the wall, keep what it says, and no matter how it ends."""
     url = f"http://127.0.0.1:{port}/v1/chat/completions"
     try:
@@ -393,7 +414,7 @@ async def passed(port: int, body: bytes, told: list[bytes], over: asyncio.Event,
             request = HTTPRequest(method="POST", url=url, headers=(("content-type", "application/json"),), body=body)
             async with await transport.send(request) as response:
                 async for piece in response:
-                    told += (piece[:most],)
+                    told += (piece,)
     except Error:
         pass  # it is a liar
     finally:

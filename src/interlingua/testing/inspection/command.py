@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -34,7 +34,7 @@ _GATEWAY: Final = "the gateway"
 _OURS: Final = ("ca_bundle", "proxies", "trust_env")
 _NOT_OURS: Final = tuple(each.name for each in settings_of(Client) if each.name not in _OURS)
 _REFUSED: Final = ("unauthorized:", "forbidden:")
-_NOBODY: Final = ("connect_failed:", "timed_out:")
+_NOBODY: Final = "connect_failed:"
 _SHOWN: Final = 60
 
 
@@ -48,11 +48,25 @@ def run(arguments: Namespace) -> int:
         print_listing(subjects, json=arguments.json)
         return 0
     if arguments.against is None:
+        for option in _given(arguments):
+            message = f"{option.names[0]}: there is no gateway to ask; --against gives its URL."
+            stop_for_usage(message, command=_PROGRAM, as_json=arguments.json)
         return asyncio.run(_stand(arguments))
     if PLACE not in arguments.model:
         message = f"--model: {PLACE} is missing in {arguments.model!r}; it stands for the fault's name."
         stop_for_usage(message, command=_PROGRAM, as_json=arguments.json)
     return asyncio.run(_inspect(arguments, subjects))
+
+
+def _given(arguments: Namespace) -> Iterator[Option]:
+    """Give the options that stand on the command line and say something of a gateway, or what to ask it for."""
+    values: dict[str, object] = vars(arguments)
+    for option in COMMAND.options:
+        name = option.names[0].removeprefix("--").replace("-", "_")
+        usual = False if option.switch else option.default
+        is_given = name in values if option.absent else values.get(name) != usual
+        if is_given and (option.group == _GATEWAY or name == "only"):
+            yield option
 
 
 async def _stand(arguments: Namespace) -> int:
@@ -80,8 +94,10 @@ async def _inspect(arguments: Namespace, subjects: Sequence[Subject]) -> int:
         if heard.text != wall.canonical or not arrived:
             return _unwell(arguments, wall, heard, arrived)
         progress = CountLine("faults", len(chosen))
-        cells = await inspection.run(chosen, ways, shown=lambda subject: progress.add(subject.model))
-        progress.finish()
+        try:
+            cells = await inspection.run(chosen, ways, shown=lambda subject: progress.add(subject.model))
+        finally:
+            progress.finish()
         report = Report(cells=cells, left_out=left_out, leaked=len(wall.leaked), ways=ways)
     if arguments.json:
         print_json(report.to_dict())

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import signal
 import sys
@@ -41,18 +42,28 @@ async def stand(wall: FaultWall, *, as_json: bool) -> None:
 
 
 async def _watch(wall: FaultWall, *, as_json: bool) -> None:
-    count = 0
-    async with asyncio.TaskGroup() as group:
+    """Print each attempt when it is over."""
+    over: asyncio.Queue[Attempt] = asyncio.Queue()
+
+    async def wait_for(attempt: Attempt) -> None:
+        await attempt.over.wait()
+        over.put_nowait(attempt)
+
+    async def follow() -> None:
+        async with asyncio.TaskGroup() as group:
+            for number in itertools.count(1):
+                group.create_task(wait_for(await wall.seen(number)))
+
+    following = asyncio.ensure_future(follow())
+    try:
         while True:
-            count += 1
-            group.create_task(_tell(await wall.seen(count), as_json=as_json))
-
-
-async def _tell(attempt: Attempt, *, as_json: bool) -> None:
-    await attempt.over.wait()
-    fields = attempt.to_dict()
-    attempt.request.body = b""  # a wall that stands for long keeps no bodies
-    print(json.dumps(fields) if as_json else line_of(attempt), flush=True)
+            attempt = await over.get()
+            fields = attempt.to_dict()
+            attempt.request.body = b""  # a wall that stands for long keeps no bodies
+            print(json.dumps(fields) if as_json else line_of(attempt), flush=True)
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 def line_of(attempt: Attempt) -> str:
