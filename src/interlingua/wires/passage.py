@@ -39,6 +39,17 @@ def broken(what: str, data: bytes) -> ProtocolError:
     return ProtocolError(f"An event of the provider's stream {what} ({start!r}).", body=data)
 
 
+def _common_end(data: bytes) -> bytes | None:
+    """Give what all events of these bytes end with; None where that is not always the same, or CR alone."""
+    if b"\r" not in data:
+        end = b"\n\n"
+    elif data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
+        end = b"\r\n\r\n"
+    else:
+        return None
+    return end if data.endswith(end) else None
+
+
 class EventWatch(ABC):
     """Looks at server-sent events that pass by; see `wires.contract.StreamWatch`.
 
@@ -102,36 +113,25 @@ class EventWatch(ABC):
             data = data.removeprefix(BOM)
         if not data.isascii():
             data = in_utf8(data)
-        if b"\r" not in data:
-            end = b"\n\n"
-        elif data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
-            end = b"\r\n\r\n"
-        else:
+        end = _common_end(data)
+        if end is None:
             return b"".join(self._passed_oddly(data))
-        place = data.find(end)
-        if place + len(end) == len(data):  # a single event, as nearly always
-            blocks = [data[:place]]
-        elif data.endswith(end):
-            blocks = data[: -len(end)].split(end)
-        else:
-            return b"".join(self._passed_oddly(data))
+        blocks = data[: -len(end)].split(end)
         passing = 0
-        written: dict[int, bytes] | None = None
+        written: dict[int, bytes] = {}
         try:
             for block in blocks:
                 if self.ended:
                     break
                 new = self._look_at(block)
                 if new is not None:
-                    written = written or {}
                     written[passing] = new
                 passing += 1
         except Error as error:
             self.failure = error
-        if passing == len(blocks) and written is None:
+        if passing == len(blocks) and not written:
             return data
-        given = written or {}
-        return b"".join([given[n] if n in given else blocks[n] + end for n in range(passing)])
+        return b"".join([written[n] if n in written else blocks[n] + end for n in range(passing)])
 
     def _look_at(self, block: bytes) -> bytes | None:
         """Look at an event whose lines end in LF, or in CRLF; it has no end."""
