@@ -6,9 +6,11 @@ import pytest
 
 from interlingua.errors import InvalidConfig
 from interlingua.testing import FAULTS, FaultWall, NoSuchFault
+from interlingua.testing.inspection import inspection
 from interlingua.testing.inspection.asker import WIRES, Asker, base_url_of
 from interlingua.testing.inspection.inspection import Inspection
 from interlingua.testing.inspection.selection import ONE_BY_ONE, Subject, select
+from interlingua.testing.judgement import Heard
 
 pytestmark = pytest.mark.anyio
 
@@ -102,11 +104,32 @@ async def test_what_makes_a_gateway_rest_comes_last_and_alone() -> None:
     assert all(earlier.ended is not None and earlier.ended <= later.began for earlier, later in pairwise(alone))
 
 
+class Resting(Asker):
+    """Refuses the first request, as a gateway does that lets its provider rest."""
+
+    rested = False
+
+    async def ask(self, model: str, *, streamed: bool) -> Heard:
+        if self.rested:
+            return await super().ask(model, streamed=streamed)
+        self.rested = True
+        return Heard(outcome="error", error="overloaded: resting")
+
+
+async def test_a_gateway_that_let_the_wall_rest_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "PAUSES", (0.0, 0.0))
+    async with FaultWall() as wall:
+        asker = Resting(wall.origin, wire="messages", key=None, longest=20.0)
+        inspecting = Inspection(wall, asker, model="{fault}")
+        cells = await inspecting.run(select(["f20-503"]), (False,), shown=lambda _: None)
+    assert [(cell.result, cell.attempts, cell.wires) for cell in cells] == [("error", 1, ["messages"])]
+
+
 async def test_a_fault_is_asked_for_in_the_ways_that_it_has() -> None:
     async with FaultWall() as wall:
         asker = Asker(wall.origin, wire="messages", key=None, longest=20.0)
-        inspection = Inspection(wall, asker, model="{fault}")
-        cells = await inspection.run(select(["f13-lf", "f06-cut-after"]), (True, False), shown=lambda _: None)
+        inspecting = Inspection(wall, asker, model="{fault}")
+        cells = await inspecting.run(select(["f13-lf", "f06-cut-after"]), (True, False), shown=lambda _: None)
     assert [(cell.model, cell.streamed, cell.result) for cell in cells] == [
         ("f13-lf", True, "answered"),
         ("f06-cut-after", True, "broken"),
