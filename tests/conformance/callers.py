@@ -176,13 +176,13 @@ def _of_response(response: Any) -> Heard:
 def _of_message(message: Any) -> Heard:
     blocks: list[Any] = message.content
     usage = message.usage
-    read = (usage.cache_read_input_tokens or 0) + (usage.cache_creation_input_tokens or 0)
+    read = (usage.cache_read_input_tokens or 0) + (usage.cache_creation_input_tokens or 0) if usage else 0
     return Heard(
         text="".join(block.text for block in blocks if block.type == "text"),
         thinking="".join(block.thinking for block in blocks if block.type == "thinking"),
         calls=[(block.name, block.input) for block in blocks if block.type == "tool_use"],
         finish=message.stop_reason or "",
-        counts=(usage.input_tokens + read, usage.output_tokens),
+        counts=(usage.input_tokens + read, usage.output_tokens) if usage else (0, 0),
         shown=message.to_json(),
         turn=[{"role": "assistant", "content": [_plain(block.to_dict()) for block in blocks]}],
     )

@@ -85,7 +85,7 @@ def _sdk(opened: Opened, question: Mapping[str, object]) -> Asker:
             return Heard(outcome="broken", error=_line(error))
         if heard.finish == "failed":  # `response.failed`, which the SDK gives as an answer with that status
             return Heard(outcome="error", error=heard.finish)
-        return Heard(outcome="answered", text=heard.text, finish=heard.finish, calls=heard.calls)
+        return Heard(outcome="answered", text=heard.text, finish=heard.finish or "", calls=heard.calls)
 
     return ask
 

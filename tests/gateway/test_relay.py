@@ -44,7 +44,7 @@ async def test_an_answer_passes_byte_for_byte() -> None:
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 async def test_a_stream_passes_byte_for_byte_however_it_was_cut(size: int) -> None:
     stream = (
-        b": hello\r\n\r\nevent: message\r\nid: 7\r\ndata: "
+        b": hello\r\n\r\nevent: message\r\nretry: 7\r\ndata: "
         b'{"choices":[{"index":0,"delta":{"content":"\\u2028\xe2\x80\xa8"},"finish_reason":null}],"new":1.50}\r\n\r\n'
         + CHUNK % (b" two", b'"stop"')
         + b"data: [DONE]\n\n"

@@ -197,9 +197,19 @@ def watch_each(name: str, stream: bytes) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("name", ["chat_completions", "responses", "messages"])
 def test_comments_and_other_fields_pass_to_readers_that_skip_them(name: str) -> None:
-    stream = b": hi\n\n" + b"".join(b"id: 7\n: within\n" + event for event in said(name))
+    stream = b": hi\n\n" + b"".join(b"retry: 7\n: within\n" + event for event in said(name))
 
     assert passed(name, stream)[0] == stream
+
+
+@pytest.mark.parametrize("name", ["chat_completions", "responses", "messages"])
+def test_an_events_number_does_not_pass_since_readers_take_comments_for_events_after_it(name: str) -> None:
+    events = said(name)
+
+    data, watch = passed(name, b"".join(b": hi\n\nid: 7\n" + event for event in events))
+
+    assert data.replace(b"\r", b"") == b"".join(b": hi\n\n" + event for event in events).replace(b"\r", b"")
+    assert watch.finished
 
 
 @pytest.mark.parametrize("odd", [b": hi\n\n", b"event: x\n\n", b"id: 1\nretry: 5\n\n", b"data:\n\n"])
@@ -351,10 +361,30 @@ def test_an_error_in_the_wires_own_form_passes_and_nothing_after_it(name: str) -
 
     data, watch = passed(name, b"".join(failed + ([] if name == "responses" else events[place:])))
 
+    if name == "responses":  # where OpenAI's SDK raises what has an `error`, which OpenAI's own event has not
+        failed[-1] = failed[-1].replace(
+            b"}", b',"error":{"type":"error","code":"server_error","message":"busy","param":null}}'
+        )
     assert data == b"".join(failed)
     assert watch.error is not None
     assert watch.error.message == "busy"
     assert watch.failure is None
+
+
+@pytest.mark.parametrize("absent", [b"", b',"usage":null'])
+def test_an_event_of_messages_without_its_count_gets_zeros_to_add_to(absent: bytes) -> None:
+    start = b'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1"%b}}\n\n' % absent
+    end = b'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"}%b}\n\n' % absent
+
+    data, watch = passed("messages", start + end)
+
+    first, last = (msgspec.json.decode(line[6:]) for line in data.split(b"\n") if line.startswith(b"data: "))
+    assert first == {
+        "type": "message_start",
+        "message": {"id": "msg_1", "usage": {"input_tokens": 0, "output_tokens": 0}},
+    }
+    assert last == {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 0}}
+    assert watch.usage is None
 
 
 def test_an_event_of_messages_without_a_name_gets_it() -> None:

@@ -54,8 +54,9 @@ class EventWatch(ABC):
     """Looks at server-sent events that pass by; see `wires.contract.StreamWatch`.
 
     A wire says what its events mean (`_look`). What does not pass, whatever the wire: a
-    byte order mark, an event without data (which readers take for an empty JSON text),
-    and whatever follows the end. Bytes that are no UTF-8 become U+FFFD, and the last event
+    byte order mark, an event without data (which readers take for an empty JSON text), the
+    `id:` of an event (after which OpenAI's and Anthropic's readers take a comment for an
+    event), and whatever follows the end. Bytes that are no UTF-8 become U+FFFD, and the last event
     gets the empty line that it lacks.
 
     Args:
@@ -163,7 +164,7 @@ class EventWatch(ABC):
         """Look at an event of any form; what has no data passes only if it is a comment."""
         data: list[bytes] = []
         name: bytes | None = None
-        plain, comment = True, True
+        plain, comment, numbered = True, True, False
         for line in lines:
             if not line:
                 continue
@@ -176,6 +177,7 @@ class EventWatch(ABC):
             plain = False
             if field == b"event":
                 name = value
+            numbered = numbered or field == b"id"
             comment = comment and not field
         text = b"\n".join(data)
         if self._bare and not data and b"{" in (line[:1] for line in lines):  # Google writes errors so, line by line
@@ -183,4 +185,8 @@ class EventWatch(ABC):
         if not text:
             return None if comment and not data and (plain or not self._bare) else b""
         new = self._look(text, name)
-        return render_event(text) if new is None and self._bare and not plain else new
+        if new is not None or plain:
+            return new
+        if self._bare:
+            return render_event(text)
+        return b"\n".join([*(each for each in lines if each[:2] != b"id" and each), b"", b""]) if numbered else None

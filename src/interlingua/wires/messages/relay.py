@@ -38,13 +38,15 @@ class _Event(msgspec.Struct, gc=False):
     delta: _Delta
 
 
+_encode = msgspec.json.Encoder().encode
 _decode_event = msgspec.json.Decoder(_Event).decode
 
 
 class StreamWatch(EventWatch):
     r"""Looks at a stream that passes by; see `wires.contract.StreamWatch`.
 
-    An event without its name gets it, since Anthropic's readers skip such events.
+    An event without its name gets it, since Anthropic's readers skip such events, and one
+    without its count of tokens a count of zero, since they add to it.
 
     Example:
         >>> watch = StreamWatch()
@@ -99,7 +101,12 @@ class StreamWatch(EventWatch):
         else:
             _check(event, data)
             self._note(event)
-        return render_event(data, kind.encode()) if not name and isinstance(kind, str) else None
+        counted = _counted(event)
+        if counted is not None:
+            data = _encode(counted)
+        elif name or not isinstance(kind, str):
+            return None
+        return render_event(data, str(kind).encode())
 
     def _note(self, event: Mapping[str, Any]) -> None:
         if _says(event):
@@ -110,6 +117,16 @@ class StreamWatch(EventWatch):
             self._counts |= {name: value for name, value in usage.items() if value is not None}
         if event.get("type") == "message_delta" and is_object(delta) and delta.get("stop_reason") is not None:
             self.finished = True
+
+
+def _counted(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Give an event that lacks its counts with zeros for them, which Anthropic's SDK adds to; None for all others."""
+    kind, message = event.get("type"), event.get("message")
+    if kind == "message_delta" and event.get("usage") is None:
+        return {**event, "usage": {"output_tokens": 0}}
+    if kind == "message_start" and is_object(message) and message.get("usage") is None:
+        return {**event, "message": {**message, "usage": {"input_tokens": 0, "output_tokens": 0}}}
+    return None
 
 
 def _check(event: Mapping[str, Any], data: bytes) -> None:

@@ -11,6 +11,7 @@ from interlingua.wires.failure import error_of
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.passage import EventWatch, broken
 from interlingua.wires.responses.usage import read_usage
+from interlingua.wires.sse import render_event
 
 
 class _Delta(msgspec.Struct, gc=False):
@@ -20,6 +21,7 @@ class _Delta(msgspec.Struct, gc=False):
     delta: str
 
 
+_encode = msgspec.json.Encoder().encode
 _decode_delta = msgspec.json.Decoder(_Delta).decode
 
 
@@ -80,6 +82,10 @@ class StreamWatch(EventWatch):
             self._last, self.finished = event, True
             failed = kind in ("error", "response.failed")
             self.error = error_of(response if is_object(response) else event, body=data) if failed else None
+            if kind == "error" and not event.get("error"):  # which is what makes OpenAI's SDK raise it
+                self.said = True
+                told = {name: event.get(name) for name in ("code", "message", "param")}
+                return render_event(_encode({**event, "error": {"type": "error", **told}}), name)
         elif kind is None and (event.get("error") or name == b"error"):
             failure = error_of(event, body=data)
             if not event.get("error"):  # which is where readers look for it
