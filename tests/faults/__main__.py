@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from tests.faults import bench, cancels, crowd, cuts, failover, flap, matrix
+from tests.faults import bench, cancels, cost, crowd, cuts, failover, flap, matrix
 from tests.faults.figures import Figures, Progress
 from tests.faults.page import PAGE, rewritten
 from tests.faults.trials import FAULTS, WIRES
@@ -45,6 +45,11 @@ PARTS: Final[Mapping[str, Part]] = {
         "how soon another target is asked after a clock has run out (2 minutes)",
         lambda: failover.run(failover.TIMES, Progress("requests", failover.total(failover.TIMES))),
         failover.shown,
+    ),
+    "cost": Part(
+        "what a route costs over its target's name (1 minute)",
+        lambda: cost.run(cost.ROUNDS, Progress("rounds", cost.ROUNDS + 1)),
+        cost.shown,
     ),
     "flap": Part(
         "a first target that comes and goes under load (1 minute)",
@@ -88,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 130
         lines = list(PARTS[name].shown(figures))
         print("\n".join([*lines, ""]), flush=True)
-        if not all(aim.met for aim in figures.aims):
+        if any(aim.failed for aim in figures.aims):
             failed.append(name)
         elif given.write:
             PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8"), name, lines), encoding="utf-8")

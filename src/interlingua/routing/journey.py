@@ -84,8 +84,8 @@ class Journey:
     """
 
     __slots__ = (
-        "_budget", "_chance", "_done", "_error", "_failed", "_left", "_note", "_policy", "_refused", "_rescues",
-        "_stay", "_streamed", "_tries", "_until", "_window", "cut", "facts", "home", "now", "route", "sleep",
+        "_budget", "_chance", "_error", "_failed", "_left", "_note", "_policy", "_refused", "_rescues", "_seconds",
+        "_stay", "_streamed", "_tries", "_until", "_window", "cut", "done", "facts", "home", "now", "route", "sleep",
         "trace",
     )  # fmt: skip
 
@@ -117,10 +117,12 @@ class Journey:
         self._refused: list[Candidate] = []
         self._policy = policy
         self._budget = budget
+        self._seconds = seconds
         self._until = now() + seconds
         self.sleep = sleep
         self._chance = chance
-        self._done = False
+        self.done = False
+        """Whether nobody else is asked."""
         self._error: Error | None = None
         self._rescues = rescues
         self._streamed = streamed
@@ -134,19 +136,24 @@ class Journey:
         return self
 
     async def __anext__(self) -> Chance:
-        if self._done:
+        if self.done:
             raise StopAsyncIteration
         while True:
             candidate, wait = self._next()
+            if wait is None:
+                break
             if wait > 0:
                 await self.sleep(wait)
             if candidate.deployment.closed_for is None:
                 break
             self._refused.append(candidate)  # others were quicker, or it failed meanwhile
+        clocks = self._clocks_of(candidate)
+        if not self.trace and clocks.total is not None and clocks.total <= self._seconds:
+            return Chance(self, candidate, clocks)  # it begins with the journey, and ends in time
         left = self._until - self.now()
         if left <= 0:
             raise self._final()
-        return Chance(self, candidate, self._clocks_of(candidate).within(left))
+        return Chance(self, candidate, clocks.within(left))
 
     def beside(self, hedge: Hedge) -> Chance | None:
         """Give an attempt to run beside one that is silent: with the next target, where there is one and it may be.
@@ -171,7 +178,7 @@ class Journey:
 
     def answered(self, chance: Chance, seconds: float) -> None:
         """Note that an attempt succeeded."""
-        self._done = True
+        self.done = True
         self.trace.append(RouteStep(chance.candidate.name, "answered", "", seconds))
         self.note(self.facts.conversation, chance)
 
@@ -190,10 +197,10 @@ class Journey:
             self._error = error
         if chance.committed:
             self.cut = True
-            self._done = not (self._rescues and chance.rescuable)
+            self.done = not (self._rescues and chance.rescuable)
         elif verdict.elsewhere == "none" and not self.cut:
-            self._done = True
-        if self._done:
+            self.done = True
+        if self.done:
             error.route = tuple(self.trace)
             return False
         if verdict.elsewhere == "larger":
@@ -217,8 +224,8 @@ class Journey:
         """Give the trace as it stands when an attempt has begun to answer."""
         return (*self.trace, RouteStep(chance.candidate.name, "answered", "", chance.waited))
 
-    def _next(self) -> tuple[Candidate, float]:
-        """Choose whom to ask, and after what wait; raise if that is nobody."""
+    def _next(self) -> tuple[Candidate, float | None]:
+        """Choose whom to ask, and after what wait, None for one that may be asked now; raise if that is nobody."""
         stay, self._stay = self._stay, None
         if stay is not None and self._budget.take():
             self._failed.remove(stay)
@@ -229,7 +236,7 @@ class Journey:
             if reason is None:
                 reason = candidate.deployment.closed_for
                 if reason is None:
-                    return candidate, 0.0
+                    return candidate, None
                 self._refused.append(candidate)
             self.trace.append(RouteStep(candidate.name, "skipped", reason))
         return self._again()
@@ -302,7 +309,7 @@ class Journey:
             rest.take(seconds, reason_of(error))
 
     def _final(self) -> Error:
-        self._done = True
+        self.done = True
         if self._error is not None:
             self._error.route = tuple(self.trace)
             return self._error

@@ -79,8 +79,10 @@ class StreamWatch(Protocol):
     end. What readers of the wire trip over although it is sound is written anew.
     """
 
-    failure: Error | None
-    """What is wrong after the events that were given last; nothing more of this stream may pass."""
+    @property
+    def failure(self) -> Error | None:
+        """What is wrong after the events that were given last; nothing more of this stream may pass."""
+        ...
 
     said: bool
     """Whether what was fed last says something: a piece of the answer, its end, an error.

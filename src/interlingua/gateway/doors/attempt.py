@@ -3,7 +3,7 @@
 import re
 from collections.abc import Hashable
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import msgspec
 
@@ -22,6 +22,7 @@ from interlingua.wires.contract import RelayedWire
 
 _STATE: Final = re.compile(rb'"(?:signature|encrypted_content|thoughtSignature|thought_signature)"\s*:\s*"')
 _BYTES_PER_TOKEN: Final = 4
+_BETWEEN_TURNS: Final = b", \t\r\n"
 _ANSWERED: Final = re.compile(rb'"role"\s*:\s*"(?:assistant|model)"')
 
 
@@ -109,6 +110,8 @@ class Attempts:
                 raise StopAsyncIteration
             self._done = True
             return Attempt(self._target)
+        if self._journey.done:
+            raise StopAsyncIteration
         chance = await anext(self._journey)
         return Attempt(self._chosen(chance), self._journey, chance)
 
@@ -160,20 +163,25 @@ def _opening_of(body: bytes, tokens: int) -> RequestFacts:
         if opening.prompt_cache_key is not None:
             return RequestFacts(conversation=("cache", opening.prompt_cache_key), goes_on=True, tokens=tokens)
         turns = bytes(opening.messages or opening.input or opening.contents)
-        first = _first_turns(turns) if turns.startswith(b"[") else (turns,)
+        answer = _ANSWERED.search(turns)
+        end = len(turns) - 1 if answer is None else _begin_of_turn(turns, answer.start())
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return RequestFacts(tokens=tokens)
-    spoken = bytes(opening.system), bytes(opening.instructions), bytes(opening.systemInstruction)
-    goes_on = _ANSWERED.search(turns) is not None
-    state = goes_on and _STATE.search(turns) is not None
-    named = "bytes", hash((spoken, first))
-    return RequestFacts(conversation=named, goes_on=goes_on, state=state, tokens=tokens)
+    first = turns[1:end].rstrip(_BETWEEN_TURNS)
+    named = "bytes", hash((bytes(opening.system), bytes(opening.instructions), bytes(opening.systemInstruction), first))
+    state = answer is not None and _STATE.search(turns) is not None
+    return RequestFacts(conversation=named, goes_on=answer is not None, state=state, tokens=tokens)
 
 
-def _first_turns(turns: bytes) -> tuple[Any, ...]:
-    first: list[bytes] = []
+def _begin_of_turn(turns: bytes, place: int) -> int:
+    """Give where the turn begins that is spoken at this place: nearly always the role is the first that it says."""
+    begin = turns.rfind(b"{", 0, place)
+    if not turns[begin + 1 : place].strip():
+        return begin
+    end = 0
     for turn in _read_turns(turns):
-        if _ANSWERED.search(turn) is not None or len(first) == 4:
+        begin = turns.index(turn, end)
+        end = begin + len(bytes(turn))
+        if end > place:
             break
-        first.append(bytes(turn))
-    return tuple(first)
+    return begin

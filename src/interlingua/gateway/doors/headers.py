@@ -1,6 +1,7 @@
 """Which headers pass through the gateway, as data; all others are the connection's, or nobody's business (cookies)."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from interlingua.gateway.exchange import Request
@@ -81,12 +82,14 @@ def warning_headers(warnings: Sequence[Adaptation | str]) -> list[tuple[bytes, b
 
 def route_headers(steps: Sequence[object]) -> list[tuple[bytes, bytes]]:
     """Say whom a route has asked, in short: `near/tiny failed (overloaded 503), far/tiny answered`."""
-    told = [
-        f"{step.target} {step.outcome}" + (f" ({step.reason})" if step.reason else "")
-        for step in steps
-        if isinstance(step, RouteStep)
-    ]
-    return [(b"x-interlingua-route", header_text(", ".join(told)))] if told else []
+    told = tuple([(step.target, step.outcome, step.reason) for step in steps if isinstance(step, RouteStep)])
+    return [(b"x-interlingua-route", _route_text(told))] if told else []
+
+
+@lru_cache(maxsize=256)
+def _route_text(steps: Sequence[tuple[str, str, str]]) -> bytes:
+    told = [f"{target} {outcome}" + (f" ({reason})" if reason else "") for target, outcome, reason in steps]
+    return header_text(", ".join(told))
 
 
 def stream_headers(framing: Framing) -> tuple[tuple[bytes, bytes], ...]:
