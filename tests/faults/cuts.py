@@ -15,9 +15,10 @@ import msgspec
 
 from interlingua.testing import FaultWall
 from interlingua.testing.canon import PIECES
+from interlingua.testing.inspection.inspection import FAILURES
 from tests.faults.askers import overlook_open_generators
 from tests.faults.figures import Aim, Progress, judged, reported, table
-from tests.faults.matrix import KINDS, Cell, looked
+from tests.faults.matrix import Cell, looked
 from tests.faults.trials import WIRES, Arrangement, Door, Trial
 
 SIZE: Final = 4096
@@ -62,7 +63,7 @@ class CutFigures(msgspec.Struct, frozen=True, kw_only=True):
         found = Counter(cell.finding for cell in self.cells)
         unwell = sum(not wire.well for wire in self.wires)
         return [
-            *[Aim(name=name, found=str(found[kind]), aim="0", met=found[kind] == 0) for name, kind in KINDS.items()],
+            *[Aim(name=name, found=str(found[kind]), aim="0", met=found[kind] == 0) for kind, name in FAILURES.items()],
             Aim(name="wires after which the gateway was not well", found=str(unwell), aim="0", met=unwell == 0),
         ]
 
@@ -130,7 +131,7 @@ def rows_of(figures: CutFigures) -> Iterable[Sequence[object]]:
             for arrangement in ARRANGEMENTS:
                 asked = (door, arrangement)
                 found = Counter(c.finding for c in wire.cells if (c.trial.door, c.trial.arrangement) == asked)
-                others = [f"**{found[kind]} {kind}**" for kind in KINDS.values() if found[kind]]
+                others = [f"**{found[kind]} {kind}**" for kind in FAILURES if found[kind]]
                 rescue = "restart" if arrangement == "restart" else "off"
                 by = "the library" if door == "library" else f"the gateway ({door})"
                 yield wire.wire, wire.size, by, rescue, found["answered"], found["error"], " ".join(others) or 0

@@ -19,6 +19,7 @@ import msgspec
 
 from interlingua import Client
 from interlingua.testing import FAULTS, FaultWall
+from interlingua.testing.inspection.inspection import FAILURES
 from interlingua.testing.judgement import SOUND, Finding, Heard, judge
 from tests.faults.askers import Asker, askers, heard_within, overlook_open_generators
 from tests.faults.caller import is_healthy
@@ -77,7 +78,7 @@ class MatrixFigures(msgspec.Struct, frozen=True, kw_only=True):
                 )
                 for bad in [sum(not cell.sound for cell in self.cells)]
             ]
-            + [Aim(name=name, found=str(found[kind]), aim="0", met=found[kind] == 0) for name, kind in KINDS.items()]
+            + [Aim(name=name, found=str(found[kind]), aim="0", met=found[kind] == 0) for kind, name in FAILURES.items()]
             + [
                 Aim(
                     name="faults after which the gateway was not well",
@@ -87,14 +88,6 @@ class MatrixFigures(msgspec.Struct, frozen=True, kw_only=True):
                 )
             ]
         )
-
-
-KINDS: Final[Mapping[str, Finding]] = {
-    "answers that are not whole, presented as success": "false success",
-    "errors where there is an answer": "no answer",
-    "connections that broke under the SDK": "broken",
-    "requests without an end": "hang",
-}
 
 
 async def run(names: Sequence[str], seeds: Sequence[int], progress: Progress) -> MatrixFigures:
@@ -171,7 +164,7 @@ def rows_of(cells: Sequence[Cell]) -> Iterable[Sequence[str]]:
 
 def _summed(cells: Sequence[Cell]) -> str:
     found = Counter(cell.finding for cell in cells)
-    bad = [f"**{found[kind]} {kind}**" for kind in KINDS.values() if found[kind]]
+    bad = [f"**{found[kind]} {kind}**" for kind in FAILURES if found[kind]]
     return " ".join([f"{found['answered']} / {found['error']}", *bad])
 
 

@@ -80,7 +80,7 @@ def directions(wall: FaultWall) -> Iterator[str]:
     """Say how to point a set-up at the wall."""
     yield f"The fault wall is at {wall.origin}, a provider whose models are faults."
     yield f"  OpenAI's APIs (chat, responses)     {wall.base_url}"
-    yield f"  Anthropic, Gemini, Ollama, Bedrock  {wall.origin}"
+    yield f"  Messages, Gemini, Ollama, Converse  {wall.origin}"
     yield "In an interlingua.toml, for the models wall/f06-cut-after, wall/f20-503-once, wall/healthy, and so on:"
     yield "  [providers.wall]"
     yield '  wire = "chat_completions"'
