@@ -132,6 +132,30 @@ async def test_a_conversation_goes_on_where_it_was_and_says_when_it_cannot() -> 
     assert moved.headers["x-interlingua-warnings"] == "moved affinity: from far/large; its cache stays there"
 
 
+async def test_a_conversation_is_known_again_however_its_turns_are_written() -> None:
+    answer = b' , {"content":"Hi {there}", "role":"assistant"},\n{"role":"user","content":"And?"}'
+    async with ScriptedProvider() as near, ScriptedProvider() as far, gateway_of(near, far) as server:
+        near.fail(500)
+        await asked(server, ODD)
+        there = await asked(server, ODD.replace(TURN, TURN + answer))
+
+    assert there.headers["x-interlingua-route"] == "far/large answered"
+
+
+async def test_a_file_that_was_uploaded_is_missed_where_a_conversation_moves_to() -> None:
+    file = b',{"role":"user","content":[{"type":"file","file":{"file_id":"file-1"}}]}'
+    first = ODD.replace(TURN, TURN + file)
+    later = ODD.replace(TURN, TURN + file + b',{"role":"assistant","content":"Hi"},{"role":"user","content":"And?"}')
+    async with ScriptedProvider() as near, ScriptedProvider() as far, gateway_of(near, far) as server:
+        await asked(server, first)
+        near.fail(500)
+        near.fail(500)
+        moved = await asked(server, later)
+
+    told = "dropped affinity: from near/tiny; its cache and its state stay there"
+    assert moved.headers["x-interlingua-warnings"] == told
+
+
 async def test_an_answer_that_a_provider_keeps_is_gone_on_with_there_and_nowhere_else() -> None:
     async with (
         ScriptedProvider() as near,

@@ -6,7 +6,16 @@ from collections.abc import Callable, Hashable
 from itertools import takewhile
 from typing import Final
 
-from interlingua.types import ModelMessage, ModelRequest, OpaquePart, TextPart, ThinkingPart, ToolCallPart
+from interlingua.types import (
+    FilePart,
+    ImagePart,
+    ModelMessage,
+    ModelRequest,
+    OpaquePart,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+)
 
 _MOST: Final = 10_000
 _LIFE: Final = 3600.0
@@ -64,8 +73,16 @@ def conversation_of(request: ModelRequest) -> tuple[Hashable, bool]:
 
 
 def brings_state(request: ModelRequest) -> bool:
-    """Tell whether a request brings back what only its provider can read: signatures, sealed thoughts, own blocks."""
-    return any(_brings_state(message) for message in request.messages if message.role == "assistant")
+    """Tell whether a request has what only one provider can read: its signatures, sealed thoughts, own blocks, files."""
+    return any(
+        _brings_state(message) if message.role == "assistant" else _names_files(message) for message in request.messages
+    )
+
+
+def _names_files(message: ModelMessage) -> bool:
+    return isinstance(message.content, list) and any(
+        isinstance(part, FilePart | ImagePart) and part.file_id is not None for part in message.content
+    )
 
 
 def _brings_state(message: ModelMessage) -> bool:

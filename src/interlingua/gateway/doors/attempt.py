@@ -20,7 +20,7 @@ from interlingua.types.merging import merged_request
 from interlingua.types.timeouts import Timeouts
 from interlingua.wires.contract import RelayedWire
 
-_STATE: Final = re.compile(rb'"(?:signature|encrypted_content|thoughtSignature|thought_signature)"\s*:\s*"')
+_STATE: Final = re.compile(rb'"(?:signature|encrypted_content|thoughtSignature|thought_signature|file_id)"\s*:\s*"')
 _BYTES_PER_TOKEN: Final = 4
 _BETWEEN_TURNS: Final = b", \t\r\n"
 _ANSWERED: Final = re.compile(rb'"role"\s*:\s*"(?:assistant|model)"')
