@@ -73,7 +73,7 @@ def conversation_of(request: ModelRequest) -> tuple[Hashable, bool]:
 
 
 def brings_state(request: ModelRequest) -> bool:
-    """Tell whether a request has what only one provider can read: its signatures, sealed thoughts, own blocks, files."""
+    """Tell whether a request has what only one provider can read: signatures, sealed thoughts, own blocks, files."""
     return any(
         _brings_state(message) if message.role == "assistant" else _names_files(message) for message in request.messages
     )
