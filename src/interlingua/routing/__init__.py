@@ -1,4 +1,4 @@
-"""One request, several chances: limits and retries."""
+"""One request, several chances: routes and their targets, limits and retries."""
 
 from interlingua.routing.guarded import GuardedProvider
 from interlingua.routing.limit import ConcurrencyLimit
