@@ -1,5 +1,6 @@
 """Routes at the front doors: bytes that pass, target by target, and what is told of the way."""
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -105,6 +106,34 @@ async def test_headers_of_the_callers_wire_reach_targets_that_speak_it(route: di
 
     assert near.requests[0].headers["anthropic-beta"] == "files-api"
     assert "x-other" not in near.requests[0].headers
+
+
+@pytest.mark.parametrize("rescue", ["off", "restart"])
+async def test_the_log_tells_the_way_with_its_times(caplog: pytest.LogCaptureFixture, rescue: str) -> None:
+    caplog.set_level("INFO", "interlingua.gateway")
+    async with ScriptedProvider() as near, ScriptedProvider() as far, gateway_of(near, far, rescue=rescue) as server:
+        near.fail(401)
+        await asked(server, STREAMED)
+        near.fail(401)
+        far.fail(400)
+        await asked(server, ODD)
+
+    told = [re.findall(r'route="([^"]*)"', record.getMessage()) for record in caplog.records]
+    first, second = [each[0] for each in told if each]
+    assert re.fullmatch(r"near/tiny failed \(unauthorized 401\) \d\.\d{3}s; far/large answered \d\.\d{3}s", first)
+    assert re.fullmatch(
+        r"near/tiny skipped \(unauthorized 401\); far/large failed \(bad_request 400\) \d\.\d{3}s", second
+    )
+
+
+async def test_a_request_without_a_route_has_none_in_its_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "interlingua.gateway")
+    async with ScriptedProvider() as near, ScriptedProvider() as far, gateway_of(near, far) as server:
+        await asked(server, ODD.replace(b"smart", b"near/tiny"))
+
+    assert ["route=" in record.getMessage() for record in caplog.records if "method=POST" in record.getMessage()] == [
+        False
+    ]
 
 
 async def test_conditions_look_at_the_body() -> None:

@@ -101,6 +101,7 @@ class Gateway:
                 logger.error("request %s was left without an end", exchange.id)
                 exchange.abort()
         except Error as error:
+            exchange.route = exchange.route or error.route
             fail(exchange, error, self._wires.of(exchange.request))
         except asyncio.CancelledError:
             if exchange.ended:
@@ -226,13 +227,14 @@ def _log(exchange: Exchange, status: int, started: float) -> None:
     request = exchange.request
     model = "-" if exchange.model is None else msgspec.json.encode(exchange.model[:100]).decode()
     logger.info(
-        "method=%s path=%s status=%d ms=%.1f bytes=%d model=%s client=%s id=%s",
+        "method=%s path=%s status=%d ms=%.1f bytes=%d model=%s%s client=%s id=%s",
         request.method,
         request.path[:200],
         status,
         (time.perf_counter() - started) * 1000,
         exchange.sent,
         model,
+        f' route="{"; ".join(map(str, exchange.route))}"' if exchange.route else "",
         request.client,
         exchange.id,
     )

@@ -7,7 +7,7 @@ other server's business, as is how a stop signal is handled.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from interlingua.errors import Error
@@ -32,6 +32,7 @@ class ASGIExchange:
         self.sent = 0
         self.ended = False
         self.model: str | None = None
+        self.route: Sequence[object] = ()
         self.in_band: Callable[[Error], bytes] | None = None
         self.aborted = False
         self._send = send

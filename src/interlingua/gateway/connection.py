@@ -1,7 +1,7 @@
 """One caller's connection: requests in, answers out, in the order they came."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
 import msgspec
@@ -69,6 +69,7 @@ class HTTPExchange:
         "in_band",
         "model",
         "request",
+        "route",
         "sent",
         "started_at",
         "status",
@@ -81,6 +82,7 @@ class HTTPExchange:
         self.sent = 0
         self.ended = False
         self.model: str | None = None
+        self.route: Sequence[object] = ()
         self.in_band: Callable[[Error], bytes] | None = None
         self.started_at = started_at
         self._connection = connection

@@ -50,6 +50,8 @@ class Exchange(Protocol):
     ended: bool
     model: str | None
     """The model that was asked for, for the log."""
+    route: Sequence[object]
+    """The steps of the way to the answer through a route, for the log; empty where there was no choice."""
     in_band: Callable[[Error], bytes] | None
     """How a failure is told once the answer has begun; None: it cannot be, so the connection is cut."""
 

@@ -8,7 +8,7 @@ from typing import Final, Self
 import msgspec
 
 from interlingua.gateway.doors.headers import route_headers, warning_headers
-from interlingua.gateway.exchange import Headers
+from interlingua.gateway.exchange import Exchange, Headers
 from interlingua.gateway.resolver import Target
 from interlingua.providers.contract import Provider
 from interlingua.routing.chance import Chance
@@ -84,10 +84,10 @@ class Attempt:
 
 
 class Attempts:
-    """The tries at one request, one after the other.
+    """The tries at one request, one after the other; the way stands on the exchange, for the log.
 
     Example:
-        >>> async for attempt in Attempts(target, facts, streamed=head.stream):
+        >>> async for attempt in Attempts(exchange, target, facts, streamed=head.stream):
         ...     with attempt:
         ...         ...  # ask attempt.target, and raise what went wrong
 
@@ -95,11 +95,15 @@ class Attempts:
 
     __slots__ = ("_done", "_journey", "_target")
 
-    def __init__(self, target: Target, facts: RequestFacts | None = None, *, streamed: bool) -> None:
+    def __init__(
+        self, exchange: Exchange, target: Target, facts: RequestFacts | None = None, *, streamed: bool
+    ) -> None:
         self._target = target
         self._done = False
-        route = target.route
-        self._journey = route.journey(facts or RequestFacts(), streamed=streamed) if route is not None else None
+        self._journey: Journey | None = None
+        if target.route is not None:
+            self._journey = target.route.journey(facts or RequestFacts(), streamed=streamed)
+            exchange.route = self._journey.trace
 
     def __aiter__(self) -> Self:
         return self

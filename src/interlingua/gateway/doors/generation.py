@@ -53,7 +53,7 @@ class GenerationDoor:
             await self._translate(exchange, Attempt(target), model=model, stream=head.stream)
             return
         facts = facts_in(body, wire, target.route, model=model, stream=stream)
-        async for attempt in Attempts(target, facts, streamed=head.stream):
+        async for attempt in Attempts(exchange, target, facts, streamed=head.stream):
             with attempt:
                 provider = passing(attempt.target, wire, body)
                 if provider is None:

@@ -68,7 +68,7 @@ class ResponsesDoor:
         if speaks_neutrally(target, streamed=head.stream):
             await self._answer(exchange, Attempt(target), head, asked, members, owner=owner)
             return
-        async for attempt in Attempts(target, self._facts(body, target.route, asked), streamed=head.stream):
+        async for attempt in Attempts(exchange, target, self._facts(body, target.route, asked), streamed=head.stream):
             with attempt:
                 await self._answer(exchange, attempt, head, asked, members, owner=owner)
 

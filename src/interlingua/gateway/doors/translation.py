@@ -79,6 +79,7 @@ async def translate_answer(
     except ProviderError as error:
         forget_foreign_body(error, wire, target)
         raise
+    exchange.route = output.route or exchange.route
     if recorder is not None:
         output.id = recorder.id
     body = wire.render_response(output, request=shown or request)
@@ -115,10 +116,12 @@ async def translate_stream(
                         event = msgspec.structs.replace(event, id=recorder.id)  # noqa: PLW2901
                     data = renderer.render(event)
                     if type(event) is StreamStart:
+                        exchange.route = event.route or exchange.route
                         told = adaptation_headers(answered_by(target, event.route), [*unsaid, *event.warnings])
                         headers = (*told, *route_headers(event.route))
                     if type(event) is StreamEnd:
                         ended = True
+                        exchange.route = event.route or exchange.route
                         if recorder is not None:
                             await recorder.last(answer.held + data)
                     if not answer.committed:
