@@ -97,7 +97,8 @@ def _place(fault: Fault, wall: FaultWall, wire: str, *, streamed: bool, seed: in
 def config_of(trials: Sequence[Trial], wall: FaultWall, clock: float) -> str:
     """Write the config in which each trial has a provider and a name of its own, so that none disturbs another.
 
-    `clock` is the longest silence in seconds; an attempt may last twice as long, and a request four times.
+    `clock` is the longest silence in seconds; an attempt may last twice as long, and a request four times. What is
+    asked again is so after a fifth of the usual wait.
     """
     clocks = (
         f"connect_timeout = {clock}\nfirst_token_timeout = {clock}\nidle_timeout = {clock}\ntimeout = {4 * clock}\n"
@@ -117,7 +118,7 @@ def config_of(trials: Sequence[Trial], wall: FaultWall, clock: float) -> str:
         rescue = f'rescue = "{trial.arrangement}"\n' if trial.rescue else ""
         parts.append(
             f'[routes."{trial.name}"]\ntargets = {msgspec.json.encode(targets).decode()}\n'
-            f"attempt_timeout = {2 * clock}\n{rescue}"
+            f"attempt_timeout = {2 * clock}\nretry_delay = 0.05\n{rescue}"
         )
     return "\n".join([*parts, "[models]\n" + "".join(names), _PREFILLS])
 
