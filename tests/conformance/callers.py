@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, TypeAlias
 
 import anthropic
+import httpx2
 import msgspec
 import ollama
 import openai
@@ -107,8 +108,10 @@ async def messages(url: str) -> AsyncGenerator[Opened]:
 
 @asynccontextmanager
 async def generate_content(url: str) -> AsyncGenerator[Opened]:
-    """Ask with `google-genai`."""
-    client = genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=url), vertexai=False)
+    """Ask with `google-genai`, which keeps the connection of each stream that broke, and stops at a hundred of them."""
+    unlimited = {"limits": httpx2.Limits(max_connections=None)}
+    options = types.HttpOptions(base_url=url, async_client_args=unlimited)
+    client = genai.Client(api_key=KEY, http_options=options, vertexai=False)
     aio: Any = client.aio
 
     async def ask(given: dict[str, Any], stream: bool) -> Heard:
