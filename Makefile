@@ -79,7 +79,7 @@ package: $(INSTALLED) ## Build the wheel and the source archive into dist/
 conformance: $(INSTALLED) ## Run every official SDK over every wire behind, and write docs/conformance.md
 	@$(RUN) -m tests.conformance
 
-faults: $(INSTALLED) ## Show every fault to the gateway and the library, and write docs/reliability.md (an hour)
+faults: $(INSTALLED) ## Show every fault to the gateway and the library, and write docs/reliability.md (40 minutes)
 	@$(RUN) -m tests.faults --write $(ARGS)
 
 test-sdk: $(INSTALLED) ## Test against real installs of every supported major version of the openai SDK
