@@ -34,6 +34,8 @@ _DOORS: Final[dict[str, Door]] = {
     "converse": "chat_completions",
 }
 """Who asks, by the wire of the stream."""
+CLOCK: Final = 10.0
+"""Seconds of silence after which an attempt is given up; no stream here is silent, so it is to run out for none."""
 _TOGETHER: Final = 100
 """Offsets that one gateway has to do with."""
 
@@ -79,7 +81,7 @@ async def run(wires: Sequence[str], step: int, progress: Progress) -> CutFigures
             well = True
             places = range(0, size + 1, step)
             for offsets in [places[first : first + _TOGETHER] for first in range(0, len(places), _TOGETHER)]:
-                more, fine = await looked(list(trials_at(wire, offsets)), wall)
+                more, fine = await looked(list(trials_at(wire, offsets)), wall, clock=CLOCK)
                 cells += more
                 well = well and fine
                 progress.add(len(offsets), wire)

@@ -105,16 +105,20 @@ async def run(names: Sequence[str], seeds: Sequence[int], progress: Progress) ->
     return MatrixFigures(seeds=len(seeds), cells=cells, unwell=unwell)
 
 
-async def looked(trials: Sequence[Trial], wall: FaultWall) -> tuple[list[Cell], bool]:
-    """Make these trials with one gateway, many at a time; tell also whether it is well afterwards."""
-    config = config_of(trials, wall, CLOCK)
+async def looked(trials: Sequence[Trial], wall: FaultWall, *, clock: float = CLOCK) -> tuple[list[Cell], bool]:
+    """Make these trials with one gateway, many at a time; tell also whether it is well afterwards.
+
+    `clock` is the seconds of silence after which an attempt is given up.
+    """
+    config = config_of(trials, wall, clock)
     heavy = any(trial.fault.startswith(_HEAVY) for trial in trials)
     limit = asyncio.Semaphore(_HEAVY_AT_ONCE if heavy else _AT_ONCE)
     async with AsyncExitStack() as stack:
         gateway = await stack.enter_async_context(gateway_process(config))
         client = await stack.enter_async_context(_client(config))
         asking = await stack.enter_async_context(askers(f"http://127.0.0.1:{gateway.port}", client))
-        cells = await asyncio.gather(*[_tried(trial, asking, wall, limit) for trial in trials])
+        longest = 4 * clock + _LATE
+        cells = await asyncio.gather(*[_tried(trial, asking, wall, limit, longest) for trial in trials])
         try:
             await asyncio.wait_for(is_healthy(gateway.port), 5.0)
             healthy = await heard_within(5.0, asking["chat_completions"]("healthy_messages/healthy", streamed=True))
@@ -130,9 +134,11 @@ def _client(config: str) -> Client:
         return Client.from_config(Path(file.name))
 
 
-async def _tried(trial: Trial, asking: Mapping[Door, Asker], wall: FaultWall, limit: asyncio.Semaphore) -> Cell:
+async def _tried(
+    trial: Trial, asking: Mapping[Door, Asker], wall: FaultWall, limit: asyncio.Semaphore, longest: float
+) -> Cell:
     async with limit:
-        heard = await heard_within(4 * CLOCK + _LATE, asking[trial.door](trial.name, streamed=trial.streamed))
+        heard = await heard_within(longest, asking[trial.door](trial.name, streamed=trial.streamed))
     call = wall.tool_call if FAULTS[trial.fault].tools else None
     texts = [wall.text_for(trial.model), *([wall.canonical] if trial.fallback else [])]
     return Cell(trial, judge(heard, trial.expected(wall), texts=texts, call=call), heard)
