@@ -28,7 +28,7 @@ from tests.faults.process import gateway_process
 from tests.faults.trials import DOORS, Door, Trial, config_of, faults_named, trials_of
 
 SEEDS: Final = 20
-CLOCK: Final = 1.5
+CLOCK: Final = 2.5
 """Seconds of silence after which an attempt is given up."""
 SECOND: Final = 0.05
 """How long the second of a fault lasts that counts seconds."""
