@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, Protocol, cast
 
 import anthropic
+import msgspec
 import ollama
 import openai
 from google.genai import errors
@@ -61,14 +62,7 @@ async def heard_within(seconds: float, asking: Awaitable[Heard]) -> Heard:
             heard = await asking
     except TimeoutError:
         heard = Heard(outcome="hang")
-    return Heard(
-        outcome=heard.outcome,
-        text=heard.text,
-        finish=heard.finish,
-        calls=heard.calls,
-        error=heard.error,
-        seconds=clock() - started,
-    )
+    return msgspec.structs.replace(heard, seconds=clock() - started)
 
 
 def _sdk(opened: Opened, question: Mapping[str, object]) -> Asker:

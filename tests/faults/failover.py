@@ -7,18 +7,15 @@ is taken off: what is left is the gateway's own work, or the library's.
 import argparse
 import asyncio
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from interlingua import Client
 from interlingua.testing import FaultWall
 from tests.faults.caller import answered, chat
 from tests.faults.figures import Aim, Progress, Spread, judged, milliseconds, reported, table
-from tests.faults.process import gateway_process
+from tests.faults.process import client_of, gateway_process
 
 TIMES: Final = 100
 CLOCK: Final = 0.4
@@ -91,11 +88,7 @@ async def run(times: int, progress: Progress) -> FailoverFigures:
     rows: list[Late] = []
     async with FaultWall(second=0.02) as wall:
         written = config(wall, times * len(_WAYS))
-        with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
-            file.write(written)
-            file.flush()
-            opened = Client.from_config(Path(file.name))
-        async with gateway_process(written) as gateway, opened as client:
+        async with gateway_process(written) as gateway, client_of(written) as client:
 
             async def ask_gateway(model: str) -> bool:
                 answer = await answered(gateway.port, "/v1/chat/completions", chat(model, stream=True))

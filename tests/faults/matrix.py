@@ -8,23 +8,20 @@ or an error that the SDK raises as one of its API's, whichever can be.
 import argparse
 import asyncio
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from interlingua import Client
 from interlingua.testing import FAULTS, FaultWall
 from interlingua.testing.inspection.inspection import FAILURES
 from interlingua.testing.judgement import SOUND, Finding, Heard, judge
 from tests.faults.askers import Asker, askers, heard_within, overlook_open_generators
 from tests.faults.caller import is_healthy
 from tests.faults.figures import Aim, Progress, judged, reported, table
-from tests.faults.process import gateway_process
+from tests.faults.process import client_of, gateway_process
 from tests.faults.trials import DOORS, Door, Trial, config_of, faults_named, trials_of
 
 SEEDS: Final = 20
@@ -115,7 +112,7 @@ async def looked(trials: Sequence[Trial], wall: FaultWall, *, clock: float = CLO
     limit = asyncio.Semaphore(_HEAVY_AT_ONCE if heavy else _AT_ONCE)
     async with AsyncExitStack() as stack:
         gateway = await stack.enter_async_context(gateway_process(config))
-        client = await stack.enter_async_context(_client(config))
+        client = await stack.enter_async_context(client_of(config))
         asking = await stack.enter_async_context(askers(f"http://127.0.0.1:{gateway.port}", client))
         longest = 4 * clock + _LATE
         cells = await asyncio.gather(*[_tried(trial, asking, wall, limit, longest) for trial in trials])
@@ -125,13 +122,6 @@ async def looked(trials: Sequence[Trial], wall: FaultWall, *, clock: float = CLO
         except (TimeoutError, RuntimeError, OSError):
             return cells, False
         return cells, healthy.text == wall.canonical
-
-
-def _client(config: str) -> Client:
-    with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
-        file.write(config)
-        file.flush()
-        return Client.from_config(Path(file.name))
 
 
 async def _tried(

@@ -169,8 +169,7 @@ async def gateway_process(config: str) -> AsyncGenerator[GatewayProcess]:
 @asynccontextmanager
 async def hosted_gateway(config: str) -> AsyncGenerator[RunningGateway]:
     """Run the same in this process; the config's table `[server]` is not looked at."""
-    with _file_with(config) as path:
-        client = Client.from_config(path)
+    client = client_of(config)
     settings = ServerSettings(port=0)
     gateway = Gateway(settings, client)
     server = HTTPServer(gateway, settings)
@@ -188,6 +187,12 @@ async def hosted_gateway(config: str) -> AsyncGenerator[RunningGateway]:
         logger.setLevel(level)
         await server.stop(within=0)
         await gateway.aclose()
+
+
+def client_of(config: str) -> Client:
+    """Open the library with this as its config file."""
+    with _file_with(config) as path:
+        return Client.from_config(path)
 
 
 def counts_of(pid: int) -> Counts:

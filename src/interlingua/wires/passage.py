@@ -2,12 +2,14 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from interlingua.errors import Error, ProtocolError, ProviderError
+from interlingua.types.shape import is_object
 from interlingua.wires.alignment import EventAligner
 from interlingua.wires.framing import SERVER_SENT_EVENTS
+from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.sse import render_event
 
 BOM: Final = b"\xef\xbb\xbf"
@@ -48,6 +50,22 @@ def _common_end(data: bytes) -> bytes | None:
     else:
         return None
     return end if data.endswith(end) else None
+
+
+def object_in(data: bytes) -> Mapping[str, Any]:
+    """Read the object that an event is.
+
+    Raises:
+        ProtocolError: it is none.
+
+    """
+    try:
+        fields = decode(data)
+    except UNREADABLE as error:
+        raise broken(f"is not valid JSON: {error}", data) from error
+    if not is_object(fields):
+        raise broken("is not an object", data)
+    return fields
 
 
 class EventWatch(ABC):

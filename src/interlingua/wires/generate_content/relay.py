@@ -11,7 +11,7 @@ from interlingua.wires.generate_content.errors import error_of
 from interlingua.wires.generate_content.response import block_word
 from interlingua.wires.generate_content.usage import read_usage
 from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.passage import EventWatch, broken
+from interlingua.wires.passage import EventWatch, broken, object_in
 
 _UNSAID = (None, "", "FINISH_REASON_UNSPECIFIED")
 """Reasons to finish that are none."""
@@ -92,12 +92,7 @@ class StreamWatch(EventWatch):
 
     def _look_closely(self, data: bytes) -> None:
         """Look at an event that is no usual chunk."""
-        try:
-            chunk = decode(data)
-        except UNREADABLE as error:
-            raise broken(f"is not valid JSON: {error}", data) from error
-        if not is_object(chunk):
-            raise broken("is not an object", data)
+        chunk = object_in(data)
         if chunk.get("error"):
             self._told(error_of(chunk, body=data))
             return

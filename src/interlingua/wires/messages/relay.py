@@ -9,9 +9,9 @@ from interlingua.errors import StreamInterrupted
 from interlingua.types import Usage
 from interlingua.types.shape import is_object
 from interlingua.wires.failure import error_of
-from interlingua.wires.json_text import UNREADABLE, decode
+from interlingua.wires.json_text import UNREADABLE
 from interlingua.wires.messages.usage import read_usage
-from interlingua.wires.passage import EventWatch, broken
+from interlingua.wires.passage import EventWatch, broken, object_in
 from interlingua.wires.sse import render_event
 
 _TEXTS = {"text_delta": "text", "input_json_delta": "partial_json", "thinking_delta": "thinking"}
@@ -81,12 +81,7 @@ class StreamWatch(EventWatch):
 
     def _look_closely(self, data: bytes, name: bytes | None) -> bytes | None:
         """Look at an event that is no usual piece."""
-        try:
-            event = decode(data)
-        except UNREADABLE as error:
-            raise broken(f"is not valid JSON: {error}", data) from error
-        if not is_object(event):
-            raise broken("is not an object", data)
+        event = object_in(data)
         kind = event.get("type")
         if kind == "error" or name == b"error" or (kind is None and event.get("error")):
             failure = error_of(event, body=data)

@@ -14,7 +14,7 @@ from interlingua.wires.framing import JSON_LINES
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.ndjson import on_one_line
 from interlingua.wires.ollama.response import read_usage
-from interlingua.wires.passage import BOM, broken, in_utf8
+from interlingua.wires.passage import BOM, broken, in_utf8, object_in
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -112,12 +112,7 @@ class StreamWatch:
 
     def _look_closely(self, data: bytes) -> None:
         """Look at a line that is no usual one."""
-        try:
-            fields = decode(data)
-        except UNREADABLE as error:
-            raise broken(f"is not valid JSON: {error}", data) from error
-        if not is_object(fields):
-            raise broken("is not an object", data)
+        fields = object_in(data)
         if fields.get("error"):
             failure = error_of(fields, body=data)
             if not isinstance(fields["error"], str):  # Ollama's own reader fails on it

@@ -8,8 +8,8 @@ import msgspec
 from interlingua.types import Usage
 from interlingua.types.shape import is_object
 from interlingua.wires.failure import error_of
-from interlingua.wires.json_text import UNREADABLE, decode
-from interlingua.wires.passage import EventWatch, broken
+from interlingua.wires.json_text import UNREADABLE
+from interlingua.wires.passage import EventWatch, broken, object_in
 from interlingua.wires.responses.usage import read_usage
 from interlingua.wires.sse import render_event
 
@@ -66,12 +66,7 @@ class StreamWatch(EventWatch):
         """Look at an event that is no usual piece."""
         if data.strip() == b"[DONE]":
             return None
-        try:
-            event = decode(data)
-        except UNREADABLE as error:
-            raise broken(f"is not valid JSON: {error}", data) from error
-        if not is_object(event):
-            raise broken("is not an object", data)
+        event = object_in(data)
         kind = event.get("type")
         if kind in _TEXTS and not isinstance(event.get("delta"), str):
             raise broken("has a delta that is no text", data)
