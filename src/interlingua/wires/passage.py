@@ -68,7 +68,49 @@ def object_in(data: bytes) -> Mapping[str, Any]:
     return fields
 
 
-class EventWatch(ABC):
+class PassingWatch(ABC):
+    """Looks at what passes, cut where its pieces end; see `wires.contract.StreamWatch`.
+
+    Args:
+        ends: what a piece may end with.
+
+    """
+
+    __slots__ = ("_aligner", "_begun", "ended", "error", "failure", "finished", "said")
+
+    def __init__(self, ends: tuple[bytes, ...]) -> None:
+        self.ended = False
+        self.error: ProviderError | None = None
+        self.failure: Error | None = None
+        self.finished = False
+        self.said = False
+        self._aligner = EventAligner(ends)
+        self._begun = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes as they come, and give those of whole pieces that may pass."""
+        self.said = False
+        whole = self._aligner.feed(data)
+        return self._passed(whole) if whole else b""
+
+    @abstractmethod
+    def _passed(self, data: bytes) -> bytes:
+        """Look at whole pieces, and give what may pass of them."""
+
+    def _without_mark(self, data: bytes) -> bytes:
+        """Take the byte order mark from the beginning of all."""
+        if self._begun:
+            return data
+        self._begun = True
+        return data.removeprefix(BOM)
+
+    def _told(self, error: ProviderError) -> None:
+        """Note an error that passes, being in the wire's own form."""
+        self.error = error
+        self.said = self.finished = self.ended = True
+
+
+class EventWatch(PassingWatch):
     """Looks at server-sent events that pass by; see `wires.contract.StreamWatch`.
 
     A wire says what its events mean (`_look`). What does not pass, whatever the wire: a
@@ -82,23 +124,11 @@ class EventWatch(ABC):
 
     """
 
-    __slots__ = ("_aligner", "_bare", "_begun", "ended", "error", "failure", "finished", "said")
+    __slots__ = ("_bare",)
 
     def __init__(self, *, bare: bool = False) -> None:
-        self.ended = False
-        self.error: ProviderError | None = None
-        self.failure: Error | None = None
-        self.finished = False
-        self.said = False
-        self._aligner = EventAligner(SERVER_SENT_EVENTS.ends)
+        super().__init__(SERVER_SENT_EVENTS.ends)
         self._bare = bare
-        self._begun = False
-
-    def feed(self, data: bytes) -> bytes:
-        """Take bytes as they come, and give those of whole events that may pass."""
-        self.said = False
-        whole = self._aligner.feed(data)
-        return self._passed(whole) if whole else b""
 
     def close(self) -> bytes:
         """Give what may pass of an event that was left without its end; an event that was cut does not."""
@@ -121,15 +151,8 @@ class EventWatch(ABC):
 
         """
 
-    def _told(self, error: ProviderError) -> None:
-        """Note an error that passes, being in the wire's own form."""
-        self.error = error
-        self.said = self.finished = self.ended = True
-
     def _passed(self, data: bytes) -> bytes:
-        if not self._begun:
-            self._begun = True
-            data = data.removeprefix(BOM)
+        data = self._without_mark(data)
         if not data.isascii():
             data = in_utf8(data)
         end = _common_end(data)

@@ -5,16 +5,15 @@ from typing import Any
 
 import msgspec
 
-from interlingua.errors import Error, ProviderError
+from interlingua.errors import Error
 from interlingua.types import Usage
 from interlingua.types.shape import is_list, is_object
-from interlingua.wires.alignment import EventAligner
 from interlingua.wires.failure import error_of
 from interlingua.wires.framing import JSON_LINES
 from interlingua.wires.json_text import UNREADABLE, decode
 from interlingua.wires.ndjson import on_one_line
 from interlingua.wires.ollama.response import read_usage
-from interlingua.wires.passage import BOM, broken, in_utf8, object_in
+from interlingua.wires.passage import PassingWatch, broken, in_utf8, object_in
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -35,7 +34,7 @@ class _Line(msgspec.Struct, gc=False):
 _decode_line = msgspec.json.Decoder(_Line).decode
 
 
-class StreamWatch:
+class StreamWatch(PassingWatch):
     r"""Looks at a stream that passes by; see `wires.contract.StreamWatch`.
 
     Empty lines do not pass, nor does an error that is no text, and what Ollama's own
@@ -50,26 +49,16 @@ class StreamWatch:
 
     """
 
+    __slots__ = ("_last",)
+
     def __init__(self) -> None:
-        self.ended = False
-        self.error: ProviderError | None = None
-        self.failure: Error | None = None
-        self.finished = False
-        self.said = False
-        self._aligner = EventAligner(JSON_LINES.ends)
-        self._begun = False
+        super().__init__(JSON_LINES.ends)
         self._last: Mapping[str, Any] = {}
 
     @property
     def usage(self) -> Usage | None:
         """The usage that the last line told."""
         return read_usage(self._last)
-
-    def feed(self, data: bytes) -> bytes:
-        """Take bytes as they come, and give those of whole lines that may pass."""
-        self.said = False
-        whole = self._aligner.feed(data)
-        return self._passed(whole) if whole else b""
 
     def close(self) -> bytes:
         """Give what may pass of a line that was left without its end; one that was cut does not."""
@@ -79,10 +68,7 @@ class StreamWatch:
         return passed
 
     def _passed(self, data: bytes) -> bytes:
-        if not self._begun:
-            self._begun = True
-            data = data.removeprefix(BOM)
-        data = on_one_line(in_utf8(data))
+        data = on_one_line(in_utf8(self._without_mark(data)))
         lines = data.splitlines(keepends=True)
         passed: list[bytes] = []
         try:
@@ -117,8 +103,7 @@ class StreamWatch:
             failure = error_of(fields, body=data)
             if not isinstance(fields["error"], str):  # Ollama's own reader fails on it
                 raise failure
-            self.error = failure
-            self.said = self.finished = self.ended = True
+            self._told(failure)
             return
         _check(fields, data)
         self.said = self.said or _says(fields)
