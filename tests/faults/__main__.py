@@ -11,10 +11,11 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from interlingua.testing import FAULTS
 from tests.faults import bench, cancels, cost, crowd, cuts, failover, flap, matrix
 from tests.faults.figures import Figures, Progress
 from tests.faults.page import PAGE, rewritten
-from tests.faults.trials import FAULTS, WIRES
+from tests.faults.trials import WIRES
 
 
 class Part(NamedTuple):
@@ -28,7 +29,7 @@ class Part(NamedTuple):
 PARTS: Final[Mapping[str, Part]] = {
     "matrix": Part(
         "every fault from every door, streamed and whole, with 20 seeds (7 minutes)",
-        lambda: matrix.run((), range(matrix.SEEDS), Progress("faults", len(FAULTS))),
+        lambda: matrix.run(FAULTS.values(), range(matrix.SEEDS), Progress("faults", len(FAULTS))),
         matrix.shown,
     ),
     "cuts": Part(

@@ -15,14 +15,16 @@ from typing import Final
 
 import msgspec
 
-from interlingua.testing import FAULTS, FaultWall
+from interlingua.testing import FAULTS, FaultWall, NoSuchFault
+from interlingua.testing.fault import Fault
 from interlingua.testing.inspection.inspection import FAILURES
+from interlingua.testing.inspection.selection import select
 from interlingua.testing.judgement import SOUND, Finding, Heard, judge
 from tests.faults.askers import Asker, askers, heard_within, overlook_open_generators
 from tests.faults.caller import is_healthy
 from tests.faults.figures import Aim, Progress, judged, reported, table
 from tests.faults.process import client_of, gateway_process
-from tests.faults.trials import DOORS, Door, Trial, config_of, faults_named, trials_of
+from tests.faults.trials import DOORS, Door, Trial, config_of, trials_of
 
 SEEDS: Final = 20
 CLOCK: Final = 2.5
@@ -87,17 +89,17 @@ class MatrixFigures(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-async def run(names: Sequence[str], seeds: Sequence[int], progress: Progress) -> MatrixFigures:
+async def run(faults: Iterable[Fault], seeds: Sequence[int], progress: Progress) -> MatrixFigures:
     """Show one fault after the other, each to a fresh gateway."""
     overlook_open_generators()
     cells: list[Cell] = []
     unwell: list[str] = []
-    for name, fault in faults_named(names).items():
+    for fault in faults:
         async with FaultWall(second=SECOND) as wall:
             found, well = await looked(list(trials_of(fault, wall, seeds)), wall)
         cells += found
-        unwell += [] if well else [name]
-        progress.add(note=name)
+        unwell += [] if well else [fault.id]
+        progress.add(note=fault.id)
     progress.end()
     return MatrixFigures(seeds=len(seeds), cells=cells, unwell=unwell)
 
@@ -170,8 +172,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("faults", nargs="*", help="beginnings of the ids of faults; default: all")
     parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help=f"seeds for each cell; default: {SEEDS}")
     given = parser.parse_args(arguments)
-    progress = Progress("faults", len(faults_named(given.faults)))
-    return reported(run(given.faults, range(given.seeds), progress), shown)
+    try:
+        faults = [subject.fault for subject in select(given.faults)]
+    except NoSuchFault as error:
+        parser.error(str(error))
+    return reported(run(faults, range(given.seeds), Progress("faults", len(faults))), shown)
 
 
 if __name__ == "__main__":

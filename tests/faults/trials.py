@@ -1,7 +1,7 @@
 """Every fault, asked for in every way: what is asked of whom, behind what, and what must come of it."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
@@ -125,8 +125,3 @@ def config_of(trials: Sequence[Trial], wall: FaultWall, clock: float) -> str:
 
 def _provider(name: str, wire: str, base_url: str) -> str:
     return f'[providers.{name}]\nwire = "{wire}"\nbase_url = "{base_url}"\napi_key = "{KEY}"\n'
-
-
-def faults_named(names: Sequence[str]) -> Mapping[str, Fault]:
-    """Give the faults whose ids begin with one of these; all if there are none."""
-    return {name: fault for name, fault in FAULTS.items() if not names or name.startswith(tuple(names))}

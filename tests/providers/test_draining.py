@@ -18,11 +18,11 @@ from interlingua.providers.row import WireName
 from interlingua.routing.limit import ConcurrencyLimit
 from interlingua.routing.relay import GuardedRelay
 from interlingua.testing import FaultWall, ScriptedProvider
-from interlingua.testing.reply import Behaviour, Pause, Reply, SeenRequest
-from interlingua.testing.voice import Line
+from interlingua.testing.reply import Pause, Reply, SeenRequest
 from interlingua.testing.voices import voice_for
 from interlingua.transport import HTTPResponse, HTTPTransport, HTTPX2Transport, Timeouts, Transport
 from interlingua.types import ModelRequest, TextDelta
+from tests.gated import LINE, held, held_whole
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +35,6 @@ CHAT = b'{"model":"tiny","stream":true,"messages":[{"role":"user","content":"Hel
 CHAT_BODY = {"model": "tiny", "stream": True, "stream_options": {"include_usage": True}}
 PATIENT = DrainPolicy(seconds=20)
 HASTY = DrainPolicy(seconds=0.05)
-LINE = Line(pieces=["One", "two", "three"], input_tokens=11, output_tokens=7)
 
 
 @pytest.fixture
@@ -64,31 +63,6 @@ def provider_of(
     endpoint = resolve(row, api_key="sk-test", base_url=server.base_url)
     carrier = transport or HTTPTransport()
     return RemoteProvider(endpoint, transport=carrier, drain=drain, owns_transport=True, timeouts=timeouts)
-
-
-def held(gate: asyncio.Event) -> Behaviour:
-    """Say the first piece of a stream, and the rest when the gate opens."""
-
-    def behave(seen: SeenRequest) -> Reply:
-        voice = voice_for(seen.method, seen.path)
-        pieces = voice.streamed(LINE, model="tiny", body=seen.fields)
-        place = next(number for number, piece in enumerate(pieces) if b"One" in piece) + 1
-        kind = (("content-type", voice.STREAM_CONTENT_TYPE),)
-        return Reply(headers=kind, pieces=[*pieces[:place], gate, *pieces[place:]])
-
-    return behave
-
-
-def held_whole(gate: asyncio.Event) -> Behaviour:
-    """Answer whole when the gate opens, head and body."""
-
-    def behave(seen: SeenRequest) -> Reply:
-        voice = voice_for(seen.method, seen.path)
-        body = voice.whole(LINE, model="tiny", body=seen.fields)
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: {voice.CONTENT_TYPE}\r\ncontent-length: {len(body)}\r\n\r\n"
-        return Reply(status=0, pieces=[gate, head.encode() + body])
-
-    return behave
 
 
 async def leave_mid_stream(provider: RemoteProvider | GuardedRelay) -> None:
